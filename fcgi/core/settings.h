@@ -1,0 +1,35 @@
+/*
+ * settings.h - everything an operator may set, in one table.
+ *
+ * Values come from the environment and are read once, at start.  An unknown
+ * MAINSTAY_ variable or a bad value ends the program with a message that
+ * names it.  The strings live as long as the process.
+ */
+#ifndef CORE_SETTINGS_H
+#define CORE_SETTINGS_H
+
+#include <stdbool.h>
+
+struct settings {
+	const char *url;    /* public origin without a slash at the end */
+	const char *env;    /* production | development */
+	const char *db;     /* libpq conninfo without user */
+	const char *socket; /* Unix socket that nginx connects to */
+	const char *pool;   /* app | auth */
+	const char *share;  /* templates/ sql/ static/manifest.json */
+	const char *keys;   /* folder of key files */
+	const char *webhook_allow; /* host:port[,host:port] */
+	const char *log;    /* debug | info | warn | error */
+	long workers;
+	long recycle;       /* requests a worker serves before it is replaced */
+};
+
+/* Exits with a message when a value is not usable. */
+void settings_load(struct settings *out);
+
+/* NAME, value, default and meaning of each, one per line, on stdout. */
+void settings_show(const struct settings *s);
+
+bool settings_is_production(const struct settings *s);
+
+#endif

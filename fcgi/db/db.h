@@ -1,0 +1,54 @@
+/*
+ * db.h - one connection to PostgreSQL and its pipelined transactions.
+ *
+ * A run is one transaction and one round trip: BEGIN, the steps, COMMIT,
+ * one sync.  Results are complete and the commit acknowledged before the
+ * caller sees a row.  A lost connection is opened again within the
+ * deadline; a read-only run is then tried once more, a writing one is not.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "core/rc.h"
+#include "db/rows.h"
+#include "db/stmt.h"
+
+struct db;
+
+enum db_mode { DB_READ, DB_WRITE };
+
+struct db_step {
+	const struct stmt *stmt;
+	const char *const *args; /* stmt->params of them; NULL is SQL NULL */
+	struct rows *rows;       /* filled by db_run() */
+};
+
+/* What the server said when a run failed; empty strings when unknown. */
+struct db_error {
+	char sqlstate[6];
+	char message[256]; /* public only when sqlstate starts with MS */
+	char column[64];
+	size_t step;       /* which one failed */
+};
+
+/*
+ * Connects as role, checks that the role is neither superuser nor owner
+ * nor BYPASSRLS, and prepares every statement of set that belongs to
+ * pool; refuses to start (exit 78) when one does not fit the schema.
+ * Waits for a server that is not there yet.
+ */
+struct db *db_open(const char *conninfo, const char *role,
+    const struct stmt_set *set, const char *pool);
+void db_close(struct db *db);
+
+enum rc db_run(struct db *db, struct arena *a, enum db_mode mode,
+    struct db_step *steps, size_t n, struct db_error *err) MUST_CHECK;
+
+/* Time spent waiting for the database since the last call, in microseconds. */
+uint64_t db_take_us(struct db *db);
+
+#endif

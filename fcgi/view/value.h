@@ -1,0 +1,55 @@
+/*
+ * value.h - what a template can see: text, rows, JSON and maps of these.
+ *
+ * Values are small and passed by copy; what they point to belongs to the
+ * request's arena (or to the process, for assets).
+ */
+#ifndef VIEW_VALUE_H
+#define VIEW_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/arena.h"
+#include "core/str.h"
+#include "db/rows.h"
+
+struct json_object;
+
+enum value_kind {
+	VALUE_NONE, /* unknown name */
+	VALUE_TEXT, /* falsy when empty or NULL */
+	VALUE_BOOL,
+	VALUE_ROWS, /* a list; falsy when there are none */
+	VALUE_ROW,
+	VALUE_JSON, /* borrowed reference */
+	VALUE_MAP
+};
+
+struct value_map;
+
+struct value {
+	enum value_kind kind;
+	union {
+		struct str text;
+		bool boolean;
+		const struct rows *rows;
+		struct json_object *json;
+		const struct value_map *map;
+	};
+	size_t row; /* VALUE_ROW: which one of rows */
+};
+
+struct value value_text(struct str s);
+struct value value_bool(bool b);
+struct value value_rows(const struct rows *r);
+struct value value_json(struct json_object *o);
+struct value value_of_map(const struct value_map *m);
+
+/* A map in the arena; a name set again replaces the former value.
+ * The name is borrowed. */
+struct value_map *value_map_new(struct arena *a);
+void value_map_set(struct arena *a, struct value_map *m, const char *name,
+    struct value v);
+
+#endif
