@@ -1,0 +1,217 @@
+/* Transactions: what is sent, what comes back, and what an error means. */
+#include "db/db.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "db/conn.h"
+#include "db/rows_impl.h"
+
+/* One run, from the first byte sent to the last result read. */
+#define RUN_MS 6000
+
+struct db {
+	struct conn *conn;
+	uint64_t us;
+};
+
+struct db *
+db_open(const char *conninfo, const char *role, const struct stmt_set *set,
+    const char *pool)
+{
+	static struct db db; /* a process has one */
+
+	db.conn = conn_new(conninfo, role, set, pool);
+	(void)conn_ensure(db.conn, clock_ms() + RUN_MS);
+	return &db;
+}
+
+void
+db_close(struct db *db)
+{
+	conn_free(db->conn);
+	db->conn = NULL;
+}
+
+uint64_t
+db_take_us(struct db *db)
+{
+	uint64_t us = db->us;
+
+	db->us = 0;
+	return us;
+}
+
+static enum rc
+rc_of_sqlstate(const char *state)
+{
+	static const struct {
+		const char *prefix;
+		enum rc rc;
+	} map[] = {
+		{ "MS401", RC_NOBODY },
+		{ "MS403", RC_DENIED },
+		{ "MS404", RC_ABSENT },
+		{ "MS409", RC_CONFLICT },
+		{ "MS422", RC_INVALID },
+		{ "MS429", RC_LIMIT },
+		{ "42501", RC_DENIED },   /* privilege or row security */
+		{ "25006", RC_DENIED },   /* a write in READ ONLY */
+		{ "23505", RC_CONFLICT }, /* unique */
+		{ "22", RC_INVALID },     /* a value out of its domain */
+		{ "23", RC_INVALID },     /* a constraint */
+		{ "40", RC_BUSY },        /* serialisation, after a retry */
+		{ "53", RC_BUSY },        /* out of something */
+		{ "55P03", RC_BUSY },     /* lock_timeout */
+		{ "57", RC_BUSY },        /* statement_timeout, shutdown */
+		{ "08", RC_BUSY },        /* connection */
+	};
+
+	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if (strncmp(state, map[i].prefix, strlen(map[i].prefix)) == 0)
+			return map[i].rc;
+	return RC_BROKEN;
+}
+
+static void
+copy(char *out, size_t size, const char *text)
+{
+	(void)snprintf(out, size, "%s", text != NULL ? text : "");
+}
+
+static void
+note_error(struct db_error *err, const PGresult *res, size_t step)
+{
+	copy(err->sqlstate, sizeof(err->sqlstate),
+	    PQresultErrorField(res, PG_DIAG_SQLSTATE));
+	copy(err->message, sizeof(err->message),
+	    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
+	copy(err->column, sizeof(err->column),
+	    PQresultErrorField(res, PG_DIAG_COLUMN_NAME));
+	err->step = step;
+}
+
+static bool
+send_all(PGconn *pg, enum db_mode mode, const struct db_step *steps, size_t n)
+{
+	if (!PQsendQueryPrepared(pg, mode == DB_READ ? "read" : "write", 0,
+		NULL, NULL, NULL, 0))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!PQsendQueryPrepared(pg, steps[i].stmt->name,
+			(int)steps[i].stmt->params, steps[i].args, NULL, NULL,
+			0))
+			return false;
+	return PQsendQueryPrepared(pg, "commit", 0, NULL, NULL, NULL, 0) &&
+	    PQpipelineSync(pg);
+}
+
+/*
+ * Reads the answer of one statement of the pipeline.  A result is handed
+ * over in *out, NULL when there is none to keep.  False: connection lost.
+ */
+static bool
+take(struct conn *c, uint64_t deadline, struct db_error *err, size_t step,
+    PGresult **out)
+{
+	PGresult *res, *end;
+	ExecStatusType status;
+
+	*out = NULL;
+	res = conn_result(c, deadline);
+	if (res == NULL)
+		return false;
+	status = PQresultStatus(res);
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+		*out = res;
+	} else {
+		bool is_first = err->sqlstate[0] == '\0';
+
+		if (status != PGRES_PIPELINE_ABORTED && is_first) {
+			note_error(err, res, step);
+			is_first = err->sqlstate[0] == '\0';
+		} else {
+			is_first = false;
+		}
+		PQclear(res);
+		if (is_first)
+			return false; /* no SQLSTATE: the line broke */
+	}
+	end = conn_result(c, deadline); /* NULL ends the statement */
+	PQclear(end);
+	return true;
+}
+
+/* False when the connection is lost; else err tells how it went. */
+static bool
+exchange(struct db *db, struct arena *a, enum db_mode mode,
+    struct db_step *steps, size_t n, struct db_error *err)
+{
+	uint64_t deadline = clock_ms() + RUN_MS;
+	PGresult *res;
+
+	if (!conn_ensure(db->conn, deadline))
+		return false;
+	if (!send_all(conn_pg(db->conn), mode, steps, n))
+		return false;
+	for (size_t i = 0; i < n + 2; i++) {
+		if (!take(db->conn, deadline, err, i - 1, &res))
+			return false;
+		if (res == NULL)
+			continue;
+		if (i == 0 || i == n + 1)
+			PQclear(res);
+		else
+			steps[i - 1].rows = rows_new(a, res);
+	}
+	if (!conn_sync(db->conn, deadline))
+		return false;
+	return err->sqlstate[0] == '\0' || conn_rollback(db->conn, deadline);
+}
+
+static bool
+is_gone(const struct db_error *err)
+{
+	return strncmp(err->sqlstate, "57P", 3) == 0 ||
+	    strncmp(err->sqlstate, "08", 2) == 0;
+}
+
+enum rc
+db_run(struct db *db, struct arena *a, enum db_mode mode,
+    struct db_step *steps, size_t n, struct db_error *err)
+{
+	uint64_t start = clock_us();
+	bool alive = false;
+	enum rc rc;
+
+	for (int try = 0; try < 2; try++) {
+		bool again;
+
+		*err = (struct db_error){ "", "", "", 0 };
+		alive = exchange(db, a, mode, steps, n, err);
+		if (!alive || is_gone(err)) {
+			conn_drop(db->conn);
+			alive = false;
+		}
+		again = alive ? strncmp(err->sqlstate, "40", 2) == 0
+			      : mode == DB_READ;
+		if (!again)
+			break;
+	}
+	db->us += clock_us() - start;
+
+	rc = RC_OK;
+	if (!alive)
+		rc = RC_BUSY;
+	else if (err->sqlstate[0] != '\0')
+		rc = rc_of_sqlstate(err->sqlstate);
+	if (rc == RC_BUSY || rc == RC_BROKEN)
+		log_event(LOG_ERROR, "database refused", "sqlstate",
+		    err->sqlstate, "error", err->message, "statement",
+		    err->step < n ? steps[err->step].stmt->name : "", NULL);
+	return rc;
+}

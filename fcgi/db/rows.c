@@ -1,0 +1,94 @@
+/* Rows over a PGresult. */
+#include "db/rows.h"
+
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "db/rows_impl.h"
+
+#define OID_BOOL 16
+#define OID_JSON 114
+#define OID_JSONB 3802
+
+static void
+clear(void *res)
+{
+	PQclear(res);
+}
+
+struct rows *
+rows_new(struct arena *a, struct pg_result *res)
+{
+	struct rows *r;
+
+	r = arena_alloc(a, sizeof(*r));
+	r->res = res;
+	r->count = (size_t)PQntuples(res);
+	r->columns = PQnfields(res);
+	arena_defer(a, clear, res);
+	return r;
+}
+
+size_t
+rows_count(const struct rows *r)
+{
+	return r->count;
+}
+
+int
+rows_columns(const struct rows *r)
+{
+	return r->columns;
+}
+
+int
+rows_column(const struct rows *r, struct str name)
+{
+	for (int i = 0; i < r->columns; i++) {
+		const char *have = PQfname(r->res, i);
+
+		if (strncmp(have, name.ptr, name.len) == 0 &&
+		    have[name.len] == '\0')
+			return i;
+	}
+	return -1;
+}
+
+enum column_type
+rows_type(const struct rows *r, int column)
+{
+	switch (PQftype(r->res, column)) {
+	case OID_BOOL:
+		return COLUMN_BOOL;
+	case OID_JSON:
+	case OID_JSONB:
+		return COLUMN_JSON;
+	default:
+		return COLUMN_TEXT;
+	}
+}
+
+struct str
+rows_text(const struct rows *r, size_t row, int column)
+{
+	int n = (int)row;
+
+	if (row >= r->count || column < 0 || column >= r->columns ||
+	    PQgetisnull(r->res, n, column))
+		return (struct str){ NULL, 0 };
+	return (struct str){ PQgetvalue(r->res, n, column),
+		(size_t)PQgetlength(r->res, n, column) };
+}
+
+bool
+rows_is_true(const struct rows *r, size_t row, int column)
+{
+	return str_is(rows_text(r, row, column), "t");
+}
+
+struct str
+rows_get(const struct rows *r, size_t row, const char *name)
+{
+	return rows_text(r, row, rows_column(r, str_of(name)));
+}
