@@ -1,0 +1,220 @@
+/* The validators, one per type. */
+#include "http/field.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static size_t
+characters(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		if (((unsigned char)s.ptr[i] & 0xc0) != 0x80)
+			n++;
+	return n;
+}
+
+static struct str
+trim(struct str s)
+{
+	while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) {
+		s.ptr++;
+		s.len--;
+	}
+	while (s.len > 0 && strchr(" \t\r\n", s.ptr[s.len - 1]) != NULL)
+		s.len--;
+	return s;
+}
+
+/* Control characters have no business in a name; lines only in a note. */
+static bool
+has_control(struct str s, bool may_break)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+
+		if (may_break && (c == '\n' || c == '\r' || c == '\t'))
+			continue;
+		if (c < 0x20 || c == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_choice(const char *choices, struct str value)
+{
+	for (const char *at = choices; at != NULL;) {
+		const char *end = strchr(at, '|');
+		size_t len = end != NULL ? (size_t)(end - at) : strlen(at);
+
+		if (str_eq(value, (struct str){ at, len }))
+			return true;
+		at = end != NULL ? end + 1 : NULL;
+	}
+	return false;
+}
+
+static bool
+is_email(struct str s)
+{
+	const char *at = memchr(s.ptr, '@', s.len);
+	size_t local;
+
+	if (at == NULL || s.len > 254 || has_control(s, false) ||
+	    memchr(s.ptr, ' ', s.len) != NULL)
+		return false;
+	local = (size_t)(at - s.ptr);
+	return local > 0 && local <= 64 && s.len - local > 3 &&
+	    memchr(at + 1, '@', s.len - local - 1) == NULL &&
+	    memchr(at + 1, '.', s.len - local - 1) != NULL &&
+	    s.ptr[s.len - 1] != '.' && at[1] != '.';
+}
+
+/* "/x", never "//x" or "/\x", which browsers take for another site. */
+static bool
+is_local(struct str s)
+{
+	return s.len <= 512 && s.ptr[0] == '/' &&
+	    !(s.len > 1 && (s.ptr[1] == '/' || s.ptr[1] == '\\')) &&
+	    !has_control(s, false);
+}
+
+static bool
+is_hex(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!isxdigit((unsigned char)s.ptr[i]))
+			return false;
+	return true;
+}
+
+static const char *
+wrong_text(struct arena *a, const struct field *f, struct str v)
+{
+	size_t n = characters(v);
+
+	if (has_control(v, f->type == FIELD_NOTE))
+		return arena_printf(a, "%s contains a control character.",
+		    f->label);
+	if (n > (size_t)f->max)
+		return arena_printf(a,
+		    "%s is too long: at most %ld characters, this has %zu.",
+		    f->label, f->max, n);
+	if (n < (size_t)f->min)
+		return arena_printf(a,
+		    "%s is too short: at least %ld characters.", f->label,
+		    f->min);
+	return NULL;
+}
+
+static const char *
+wrong(struct arena *a, const struct field *f, struct str v, const char **code)
+{
+	long n;
+
+	*code = "type";
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_NOTE:
+	case FIELD_SECRET:
+		*code = "length";
+		return wrong_text(a, f, v);
+	case FIELD_INT:
+		if (!str_to_long(v, &n) || n < f->min || n > f->max) {
+			*code = "range";
+			return arena_printf(a,
+			    "%s must be a whole number from %ld to %ld.",
+			    f->label, f->min, f->max);
+		}
+		return NULL;
+	case FIELD_UUID:
+		return str_is_uuid(v) ? NULL
+				      : arena_printf(a,
+					    "%s must be an id (a UUID).",
+					    f->label);
+	case FIELD_EMAIL:
+		return is_email(v) ? NULL
+				   : arena_printf(a,
+					 "%s must be an e-mail address, "
+					 "like name@example.com.",
+					 f->label);
+	case FIELD_CHOICE:
+		*code = "choice";
+		return is_choice(f->choices, v)
+		    ? NULL
+		    : arena_printf(a, "%s must be one of: %s.", f->label,
+			  f->choices);
+	case FIELD_LOCAL:
+		return is_local(v) ? NULL
+				   : arena_printf(a,
+					 "%s must be a path of this site.",
+					 f->label);
+	case FIELD_HEX:
+		return is_hex(v) && v.len >= (size_t)f->min &&
+			v.len <= (size_t)f->max
+		    ? NULL
+		    : arena_printf(a, "%s is not a reference from here.",
+			  f->label);
+	case FIELD_UNSET:
+	case FIELD__MAX:
+		break;
+	}
+	return "This field has no type.";
+}
+
+const char *
+field_check(struct arena *a, const struct field *f, struct str value,
+    const char **out, const char **code)
+{
+	const char *message;
+
+	if (f->type != FIELD_SECRET && value.ptr != NULL)
+		value = trim(value);
+	if (value.ptr == NULL || value.len == 0) {
+		*out = f->fallback;
+		*code = "required";
+		return f->is_required
+		    ? arena_printf(a, "%s is required.", f->label)
+		    : NULL;
+	}
+	message = wrong(a, f, value, code);
+	if (message == NULL)
+		*out = arena_strndup(a, value.ptr, value.len);
+	return message;
+}
+
+void
+field_fail(struct arena *a, struct field_errors *e, const char *name,
+    const char *code, const char *message)
+{
+	if (e->count == e->cap) {
+		struct field_error *list;
+
+		e->cap = e->cap == 0 ? 8 : e->cap * 2;
+		list = arena_array(a, e->cap, sizeof(*list));
+		if (e->count > 0)
+			memcpy(list, e->list, e->count * sizeof(*list));
+		e->list = list;
+	}
+	e->list[e->count++] = (struct field_error){ name, code, message };
+}
+
+const struct field *
+field_find(const struct field *list, struct str name)
+{
+	for (const struct field *f = list; f != NULL && f->name != NULL; f++)
+		if (str_is(name, f->name))
+			return f;
+	return NULL;
+}
+
+const char *
+input_get(const struct inputs *in, const char *name)
+{
+	for (size_t i = 0; i < in->count; i++)
+		if (strcmp(in->list[i].name, name) == 0)
+			return in->list[i].text;
+	return NULL;
+}

@@ -1,0 +1,53 @@
+/*
+ * request.h - what came in, checked for form but not for sense.
+ *
+ * Everything lives in the request's arena.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include <stdbool.h>
+
+#include "core/arena.h"
+#include "core/rc.h"
+#include "core/str.h"
+#include "http/fcgi.h"
+
+enum method { METHOD_NONE, GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
+
+#define BODY_MAX ((size_t)65536)
+
+struct request {
+	enum method method;
+	bool is_head;      /* a GET whose body is not sent */
+	bool is_api;       /* below /api/: errors are RFC 9457 documents */
+	const char *path;  /* decoded and normalised by nginx */
+	struct str query;  /* as sent */
+	struct str body;
+	bool is_json;      /* by its content type; else a form */
+	const char *id;    /* made by nginx, also in its log */
+	const char *ip;
+	const char *user_agent;
+	struct str cookie; /* headers: ptr NULL when not sent */
+	struct str authorization;
+	struct str origin;
+	struct str sec_fetch_site;
+	struct str csrf;
+};
+
+const char *method_name(enum method m);
+
+static inline bool
+method_is_write(enum method m)
+{
+	return m != GET;
+}
+
+/*
+ * RC_INVALID: malformed, or a header that matters to security came twice;
+ * why says so in a sentence.  status_out is then 400, 405, 413 or 415.
+ */
+enum rc request_read(struct fcgi *f, struct arena *a, struct request *out,
+    int *status_out, const char **why) MUST_CHECK;
+
+#endif
