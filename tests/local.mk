@@ -1,0 +1,29 @@
+# The tests.  Unit tests print TAP, one line per case.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; \
+	export CMOCKA_MESSAGE_OUTPUT; \
+	ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:strict_string_checks=1; \
+	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1; \
+	export ASAN_OPTIONS UBSAN_OPTIONS;
+
+if FUZZ
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+else
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+endif
+
+EXTRA_DIST += $(TEST_HDRS)
+
+# LISTS below are kept complete by tests/lint/sources.sh.
+
+UNIT_TESTS =
+
+FUZZ_TARGETS =
+
+TEST_HDRS =
