@@ -1,0 +1,319 @@
+-- role: mainstay_definer
+--
+-- webhook_api.sql - the policy of the delivery queue, for mainstay-worker:
+-- who works, what is claimed, what a result means.  The program only calls.
+--
+-- A claim is fenced twice: by its number (lease) and by its worker.  A
+-- worker is alive while its session holds the advisory lock on its id; when
+-- it dies, its row goes, and what it had claimed can be claimed again.
+--
+-- plpgsql and not sql: its plans are kept for the life of the session.
+
+-- The first half of the key of a worker's advisory lock.
+create or replace function api.webhook_lock_class() returns int
+language sql immutable parallel safe
+begin atomic
+    select 20771;
+end;
+
+-- Whether somebody who adds a delivery has to wake a worker.
+create or replace function api.webhook_worker_sleeps() returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+    return exists (select from mainstay.webhook_workers w where w.is_idle);
+end
+$$;
+
+-- Registers the session as a worker.  p_worker is the id it had before its
+-- connection broke, or null: with the same id its claims stay its own.
+create or replace function api.worker_start(p_worker int, p_name text,
+    p_version text) returns int
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_id int;
+begin
+    if exists (select from mainstay.webhook_workers w where w.id = p_worker)
+        and pg_try_advisory_lock(api.webhook_lock_class(), p_worker) then
+        v_id := p_worker;
+    end if;
+    if v_id is null then
+        insert into mainstay.webhook_workers (name, version)
+        values (left(p_name, 200), left(p_version, 50))
+        returning id into v_id;
+        perform pg_advisory_lock(api.webhook_lock_class(), v_id);
+    end if;
+    update mainstay.webhook_workers w set beat_at = now(), is_idle = false
+    where w.id = v_id;
+    return v_id;
+end
+$$;
+
+-- Says that the worker lives, and buries those that do not: their lock is
+-- free and they have been silent for a second (time for a worker whose
+-- connection broke to come back).  Returns how many it buried, or -1 when
+-- somebody buried the caller.
+create or replace function api.worker_beat(p_worker int) returns int
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_dead int;
+    v_count int := 0;
+begin
+    update mainstay.webhook_workers w set beat_at = now()
+    where w.id = p_worker;
+    if not found then
+        return -1;
+    end if;
+    for v_dead in
+        select w.id from mainstay.webhook_workers w
+        where w.id <> p_worker and w.beat_at < now() - interval '1 second'
+    loop
+        if pg_try_advisory_lock(api.webhook_lock_class(), v_dead) then
+            delete from mainstay.webhook_workers w where w.id = v_dead
+                and w.beat_at < now() - interval '1 second';
+            perform pg_advisory_unlock(api.webhook_lock_class(), v_dead);
+            v_count := v_count + 1;
+        end if;
+    end loop;
+    return v_count;
+end
+$$;
+
+create or replace function api.worker_idle(p_worker int, p_idle boolean)
+returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+    update mainstay.webhook_workers w set is_idle = p_idle
+    where w.id = p_worker and w.is_idle <> p_idle;
+end
+$$;
+
+-- The end of a worker: whatever it still holds can be claimed at once.
+create or replace function api.release_webhooks(p_worker int) returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+    delete from mainstay.webhook_workers w where w.id = p_worker;
+    perform pg_advisory_unlock(api.webhook_lock_class(), p_worker);
+end
+$$;
+
+-- Claims up to p_max due deliveries.  p_busy and p_held tell how many the
+-- worker already holds for which endpoint: of each endpoint it may hold
+-- twice as many as may be in flight, so that one tenant with a million
+-- deliveries does not crowd out the others.  Lanes with work are found by
+-- jumping through the index from endpoint to endpoint.
+create or replace function api.claim_webhooks(p_worker int, p_max int,
+    p_lease interval, p_busy uuid[], p_held int[])
+returns table (id uuid, tenant_id uuid, endpoint_id uuid, lease int,
+    attempts int, max_attempts int, max_inflight int, url text, method text,
+    headers text, secrets text, body text)
+language plpgsql volatile security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    v_alive int[] := array(select w.id from mainstay.webhook_workers w);
+begin
+    return query
+    with recursive lane (tenant_id, endpoint_id) as (
+        (select h.tenant_id, h.endpoint_id from mainstay.webhook_hot h
+        order by h.tenant_id, h.endpoint_id limit 1)
+        union all
+        select n.tenant_id, n.endpoint_id from lane l
+        cross join lateral (
+            select h.tenant_id, h.endpoint_id from mainstay.webhook_hot h
+            where (h.tenant_id, h.endpoint_id)
+                > (l.tenant_id, l.endpoint_id)
+            order by h.tenant_id, h.endpoint_id limit 1) n
+    ),
+    room as materialized (
+        select l.tenant_id, l.endpoint_id, e.max_inflight * 2 - coalesce((
+            select b.held from unnest(p_busy, p_held) b (endpoint_id, held)
+            where b.endpoint_id = l.endpoint_id), 0) as quota
+        from lane l
+        join mainstay.webhook_endpoints e
+            on e.tenant_id = l.tenant_id and e.id = l.endpoint_id
+        where e.is_active
+        order by random()
+    ),
+    due as materialized (
+        select x.tenant_id, x.id from room r
+        cross join lateral (
+            select h.tenant_id, h.id from mainstay.webhook_hot h
+            where h.tenant_id = r.tenant_id
+                and h.endpoint_id = r.endpoint_id
+                and h.next_attempt_at <= now()
+                and (h.status = 'pending' or h.locked_until < now()
+                    or h.locked_by <> all (v_alive))
+            order by h.tenant_id, h.endpoint_id, h.next_attempt_at, h.id
+            limit greatest(r.quota, 0)
+            for update skip locked) x
+        limit p_max
+    ),
+    claimed as (
+        update mainstay.webhook_hot h
+        set status = 'processing', attempts = h.attempts + 1,
+            lease = h.lease + 1, locked_by = p_worker,
+            locked_until = now() + p_lease
+        from due
+        where h.tenant_id = due.tenant_id and h.id = due.id
+        returning h.*
+    )
+    select c.id, c.tenant_id, c.endpoint_id, c.lease, c.attempts::int,
+        c.max_attempts::int, e.max_inflight::int, e.url, e.method,
+        case when e.headers = '{}' then '' else (
+            select string_agg(k.key || ': ' || k.value, E'\n')
+            from jsonb_each_text(e.headers) k) end,
+        e.secret, p.body::text
+    from claimed c
+    join mainstay.webhook_endpoints e
+        on e.tenant_id = c.tenant_id and e.id = c.endpoint_id
+    left join mainstay.webhook_payloads p on p.tenant_id = c.tenant_id
+        and p.created_at = c.created_at and p.id = c.id
+    order by c.next_attempt_at, c.id;
+end
+$$;
+
+-- What a result means: completed, failed for good, or pending again.
+--   tried     an answer or none; p_http null when there was none
+--   refused   we would not send it (a blocked address, a bad header)
+--   returned  claimed but not sent: the attempt is given back
+-- 404 is tried again: an n8n workflow that is being re-deployed says so.
+create or replace function api.webhook_verdict(p_kind text, p_http int,
+    p_has_error boolean, p_attempts int, p_max int) returns text
+language sql immutable parallel safe
+begin atomic
+    select case
+        when p_kind = 'returned' then 'pending'
+        when p_kind = 'refused' then 'failed'
+        when not p_has_error and p_http between 200 and 299 then 'completed'
+        when p_http = 410 then 'failed'
+        when p_attempts >= p_max then 'failed'
+        when p_http in (400, 401, 403, 405, 413, 422) and p_attempts >= 3
+            then 'failed'
+        else 'pending' end;
+end;
+
+-- The schedule of Standard Webhooks, give or take a tenth; a receiver that
+-- asks for more time (Retry-After) gets it, up to a day.
+create or replace function api.webhook_delay(p_attempts int,
+    p_retry_after int) returns interval
+language sql volatile parallel safe
+begin atomic
+    select make_interval(secs => greatest(
+        (array[5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400])
+            [least(greatest(p_attempts, 1), 9)] * (0.9 + random() * 0.2),
+        least(coalesce(p_retry_after, 0), 86400)));
+end;
+
+-- Records results; returns how many were still the caller's to record.
+-- The arrays belong together, one element per result.
+create or replace function api.finish_webhooks(p_worker int[],
+    p_tenant uuid[], p_id uuid[], p_lease int[], p_kind text[],
+    p_http int[], p_ms int[], p_retry_after int[], p_error text[],
+    p_response text[]) returns int
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_count int;
+begin
+    with r as materialized (
+        select * from unnest(p_worker, p_tenant, p_id, p_lease, p_kind,
+            p_http, p_ms, p_retry_after, p_error, p_response) r (worker,
+            tenant_id, id, lease, kind, http, ms, retry_after, error,
+            response)
+    ),
+    over as (
+        delete from mainstay.webhook_hot h using r
+        where h.tenant_id = r.tenant_id and h.id = r.id
+            and h.lease = r.lease and h.locked_by = r.worker
+            and api.webhook_verdict(r.kind, r.http, r.error is not null,
+                h.attempts, h.max_attempts) <> 'pending'
+        returning h.*
+    ),
+    again as (
+        update mainstay.webhook_hot h
+        set status = 'pending', locked_by = null, locked_until = null,
+            response_status = case when r.kind = 'returned'
+                then h.response_status else r.http end,
+            error_message = case when r.kind = 'returned'
+                then h.error_message else r.error end,
+            attempts = h.attempts
+                - case when r.kind = 'returned' then 1 else 0 end,
+            next_attempt_at = case when r.kind = 'returned'
+                then h.next_attempt_at else now()
+                    + api.webhook_delay(h.attempts, r.retry_after) end
+        from r
+        where h.tenant_id = r.tenant_id and h.id = r.id
+            and h.lease = r.lease and h.locked_by = r.worker
+            and api.webhook_verdict(r.kind, r.http, r.error is not null,
+                h.attempts, h.max_attempts) = 'pending'
+        returning h.tenant_id, h.id, h.lease, h.attempts
+    ),
+    history as (
+        insert into mainstay.webhook_history (tenant_id, id, endpoint_id,
+            account_id, playbook_id, created_at, attempts, max_attempts,
+            response_status, status, error_message)
+        select o.tenant_id, o.id, o.endpoint_id, o.account_id,
+            o.playbook_id, o.created_at, o.attempts, o.max_attempts, r.http,
+            api.webhook_verdict(r.kind, r.http, r.error is not null,
+                o.attempts, o.max_attempts), r.error
+        from over o
+        join r on r.tenant_id = o.tenant_id and r.id = o.id
+    ),
+    tries as (
+        insert into mainstay.webhook_attempts (tenant_id, delivery_id,
+            lease, attempt, response_status, duration_ms, error_message,
+            response_body)
+        select t.tenant_id, t.id, t.lease, t.attempts, r.http, r.ms,
+            r.error, r.response
+        from (
+            select o.tenant_id, o.id, o.lease, o.attempts from over o
+            union all
+            select a.tenant_id, a.id, a.lease, a.attempts from again a
+        ) t
+        join r on r.tenant_id = t.tenant_id and r.id = t.id
+        where r.kind <> 'returned'
+    ),
+    gone as (
+        update mainstay.webhook_endpoints e
+        set is_active = false, disabled_at = now(), updated_at = now(),
+            disabled_reason = 'The receiver answered 410 Gone.'
+        from over o
+        join r on r.tenant_id = o.tenant_id and r.id = o.id
+        where r.http = 410 and r.kind = 'tried' and e.is_active
+            and e.tenant_id = o.tenant_id and e.id = o.endpoint_id
+    )
+    select (select count(*) from over) + (select count(*) from again)
+    into v_count;
+    return v_count;
+end
+$$;
+
+comment on function api.claim_webhooks(int, int, interval, uuid[], int[]) is
+    'Claims due deliveries for a worker, fairly between endpoints.';
+comment on function api.finish_webhooks(int[], uuid[], uuid[], int[],
+    text[], int[], int[], int[], text[], text[]) is
+    'Records results that still belong to the worker and its lease.';
+
+revoke all on function api.webhook_lock_class(),
+    api.webhook_worker_sleeps(), api.worker_start(int, text, text),
+    api.worker_beat(int), api.worker_idle(int, boolean),
+    api.release_webhooks(int),
+    api.claim_webhooks(int, int, interval, uuid[], int[]),
+    api.webhook_verdict(text, int, boolean, int, int),
+    api.webhook_delay(int, int),
+    api.finish_webhooks(int[], uuid[], uuid[], int[], text[], int[], int[],
+        int[], text[], text[])
+    from public;
+grant execute on function api.webhook_worker_sleeps() to mainstay_app;
+grant execute on function api.worker_start(int, text, text),
+    api.worker_beat(int), api.worker_idle(int, boolean),
+    api.release_webhooks(int),
+    api.claim_webhooks(int, int, interval, uuid[], int[]),
+    api.finish_webhooks(int[], uuid[], uuid[], int[], text[], int[], int[],
+        int[], text[], text[])
+    to mainstay_worker;
