@@ -18,13 +18,18 @@ CORE_SRC = \
 	fcgi/core/str.h
 
 HTTP_SRC = \
+	fcgi/http/cookie.c \
 	fcgi/http/cookie.h \
 	fcgi/http/fcgi.c \
 	fcgi/http/fcgi.h \
 	fcgi/http/field.c \
 	fcgi/http/field.h \
+	fcgi/http/form.c \
 	fcgi/http/form.h \
+	fcgi/http/json_gate.c \
 	fcgi/http/json_gate.h \
+	fcgi/http/json_scan.c \
+	fcgi/http/json_scan.h \
 	fcgi/http/request.c \
 	fcgi/http/request.h \
 	fcgi/http/response.c \
@@ -48,10 +53,15 @@ VIEW_SRC = \
 AUTH_SRC = \
 	fcgi/auth/csrf.c \
 	fcgi/auth/csrf.h \
+	fcgi/auth/keys.c \
 	fcgi/auth/keys.h \
+	fcgi/auth/keys_file.h \
+	fcgi/auth/keys_write.c \
+	fcgi/auth/password.c \
 	fcgi/auth/password.h \
 	fcgi/auth/secret.c \
 	fcgi/auth/secret.h \
+	fcgi/auth/throttle.c \
 	fcgi/auth/throttle.h \
 	fcgi/auth/token.c \
 	fcgi/auth/token.h

@@ -58,16 +58,18 @@ enum rc keys_read(const char *dir, bool with_pepper, struct keys *out,
     struct keys_fault *fault) MUST_CHECK;
 
 /*
- * Writes a fresh set into a folder that exists and holds none of these
- * files (RC_CONFLICT otherwise).  Files get the owner and group of the
- * folder when root does it; jwt and csrf 0640, pepper 0600.
+ * Writes a fresh set into a folder that holds none of these files
+ * (RC_CONFLICT otherwise); makes the folder when it is missing.  Files get
+ * the owner and group of the folder when root does it; jwt and csrf 0640,
+ * pepper 0600.  Two token keys: one signs, the next one waits as verify.
  */
 enum rc keys_create(const char *dir, struct keys_fault *fault) MUST_CHECK;
 
 /*
- * A new key signs from the next start on, the one that signed until now
- * verifies, older ones are removed: run it at most once per token
- * lifetime, then reload the pools.  The new kid is copied to kid_out.
+ * The waiting key signs, the one that signed until now verifies, a fresh
+ * one waits, the oldest goes: every process that runs knows the new key
+ * already, so nobody is signed out while the pools reload.  Not more often
+ * than once per token lifetime.  kid_out is the one that signs now.
  */
 enum rc keys_rotate(const char *dir, char kid_out[KEYS_KID_MAX + 1],
     struct keys_fault *fault) MUST_CHECK;
