@@ -1,0 +1,166 @@
+/* mainstay-fcgi: a master and its pool of page workers. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <json.h>
+
+#include "core/file.h"
+#include "core/log.h"
+#include "dispatch/dispatch.h"
+#include "http/listener.h"
+#include "http/master.h"
+#include "routes.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0"
+#endif
+
+#define REQUEST_SECONDS 20 /* then the worker is taken for stuck */
+#define MANIFEST_MAX ((size_t)1 << 16)
+
+struct pool {
+	struct settings settings;
+	int listener;
+	bool is_auth;
+};
+
+static volatile sig_atomic_t is_stopping;
+
+static void
+stop(void)
+{
+	is_stopping = 1;
+	fcgi_stop();
+}
+
+static struct value
+load_assets(struct arena *a, const char *share)
+{
+	const char *path = arena_printf(a, "%s/static/manifest.json", share);
+	struct json_object *manifest;
+	struct str text;
+
+	if (!file_read(a, path, MANIFEST_MAX, &text))
+		log_refuse("cannot read the asset manifest", "file", path,
+		    "error", strerror(errno), NULL);
+	manifest = json_tokener_parse(text.ptr);
+	if (manifest == NULL)
+		log_refuse("asset manifest is no JSON", "file", path, NULL);
+	return value_json(manifest);
+}
+
+static const struct mustache_set *
+load_templates(struct arena *a, const char *share)
+{
+	const char *dir = arena_printf(a, "%s/templates", share);
+	struct mustache_set *set = mustache_set_new();
+	struct mustache_error err;
+
+	if (mustache_add_dir(set, dir, &err) != RC_OK ||
+	    mustache_check(set, &err) != RC_OK)
+		log_refuse("template is wrong", "error", err.text, NULL);
+	return set;
+}
+
+/* All that a worker needs; what does not fit ends the program here. */
+static void
+load(struct app *app, const struct pool *p, struct arena *a)
+{
+	static struct stmt_set stmts;
+	static struct keys keys;
+	const struct settings *s = &p->settings;
+
+	stmt_load(&stmts, arena_printf(a, "%s/sql/queries", s->share));
+	keys_load(s->keys, p->is_auth, &keys);
+	*app = (struct app){ .settings = s, .keys = &keys, .stmts = &stmts,
+		.routes = routes, .templates = load_templates(a, s->share),
+		.assets = load_assets(a, s->share) };
+	buf_init(&app->body, PAGE_MAX);
+	routes_check(routes, s->pool, &stmts, app->templates);
+	app->db = db_open(s->db,
+	    p->is_auth ? "mainstay_auth" : "mainstay_app", &stmts, s->pool);
+}
+
+static int
+work(void *arg, void (*ready)(int), int ready_arg)
+{
+	const struct pool *p = arg;
+	struct arena *process = arena_new(), *request = arena_new();
+	struct fcgi *f;
+	struct app app;
+
+	load(&app, p, process);
+	f = fcgi_open(p->listener);
+	ready(ready_arg);
+	for (long n = 0; n < p->settings.recycle && !is_stopping; n++) {
+		if (!fcgi_accept(f))
+			break;
+		(void)alarm(REQUEST_SECONDS);
+		dispatch(&app, request, f);
+		(void)alarm(0);
+		arena_reset(request);
+	}
+	db_close(app.db);
+	buf_free(&app.body);
+	arena_free(request);
+	arena_free(process);
+	return 0;
+}
+
+static enum log_level
+level_of(const char *name)
+{
+	static const char *const names[] = { "debug", "info", "warn",
+		"error" };
+
+	for (enum log_level l = LOG_DEBUG; l <= LOG_ERROR; l++)
+		if (strcmp(name, names[l]) == 0)
+			return l;
+	return LOG_INFO;
+}
+
+static int
+usage(int status)
+{
+	(void)fprintf(status == 0 ? stdout : stderr,
+	    "usage: mainstay-fcgi [--show-settings | --version | --help]\n"
+	    "Serves pages to nginx over FastCGI.  Settings come from the\n"
+	    "environment; --show-settings lists them.\n");
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct pool pool;
+	struct master_job job = { .work = work, .arg = &pool, .stop = stop };
+
+	log_open("mainstay-fcgi", LOG_INFO);
+	if (argc > 2)
+		return usage(64);
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(0);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return printf("mainstay-fcgi %s\n", PACKAGE_VERSION) < 0;
+	settings_load(&pool.settings);
+	if (argc == 2 && strcmp(argv[1], "--show-settings") == 0) {
+		settings_show(&pool.settings);
+		return 0;
+	}
+	if (argc == 2)
+		return usage(64);
+
+	log_open("mainstay-fcgi", level_of(pool.settings.log));
+	pool.is_auth = strcmp(pool.settings.pool, "auth") == 0;
+	/* A full queue of sign-ins is refused at once, a page may wait. */
+	pool.listener = listener_open(pool.settings.socket,
+	    pool.is_auth ? 16 : 511);
+	job.workers = pool.settings.workers;
+	log_event(LOG_INFO, "started", "pool", pool.settings.pool, NULL);
+	return master_run(&job);
+}

@@ -1,0 +1,292 @@
+/* The order of things. */
+#include "dispatch/dispatch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/csrf.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "http/cookie.h"
+#include "http/form.h"
+
+/* "Authorization: Bearer" wins over the cookie, which is then not read. */
+static enum rc
+read_token(struct turn *t)
+{
+	const struct request *q = t->req;
+	struct str text = { NULL, 0 };
+	enum rc rc;
+
+	if (q->authorization.ptr != NULL) {
+		if (q->authorization.len < 8 ||
+		    strncasecmp(q->authorization.ptr, "Bearer ", 7) != 0)
+			return RC_NOBODY;
+		t->is_bearer = true;
+		text.ptr = q->authorization.ptr + 7;
+		text.len = q->authorization.len - 7;
+	} else if (q->cookie.ptr != NULL) {
+		rc = cookie_find(q->cookie, &text);
+		if (rc != RC_OK)
+			return rc == RC_ABSENT ? RC_NOBODY : rc;
+	} else {
+		return RC_NOBODY;
+	}
+	rc = token_verify(t->app->keys, text, clock_now(), &t->token);
+	t->is_signed_in = rc == RC_OK;
+	return rc;
+}
+
+static enum rc
+check_origin(struct turn *t)
+{
+	const struct request *q = t->req;
+
+	if (t->is_bearer || csrf_origin_ok(method_is_write(q->method),
+				q->sec_fetch_site, q->origin,
+				str_of(t->app->settings->url)))
+		return RC_OK;
+	t->detail = "This form did not come from a page of this site.";
+	return RC_DENIED;
+}
+
+static enum rc
+check_csrf(struct turn *t)
+{
+	struct str token = t->req->csrf;
+	struct form form;
+	const char *why;
+	enum rc rc;
+
+	if (t->is_bearer || t->route->needs == ANYONE ||
+	    !method_is_write(t->req->method))
+		return RC_OK;
+	if (token.ptr == NULL && !t->req->is_json) {
+		rc = form_parse(t->arena, t->req->body, &form, &why);
+		if (rc != RC_OK) {
+			t->detail = why;
+			return rc;
+		}
+		token = form_get(&form, CSRF_FIELD);
+	}
+	if (csrf_verify(t->app->keys, &t->token, token) == RC_OK)
+		return RC_OK;
+	t->detail = "This page is too old to be sent. Go back, load it "
+		    "again and repeat.";
+	return RC_DENIED;
+}
+
+/* {name} from path or fields; what is filled in is percent-encoded. */
+static void
+redirect(struct turn *t, const char *pattern)
+{
+	struct buf b;
+
+	buf_init(&b, 2048);
+	while (*pattern != '\0') {
+		size_t len = strcspn(pattern, "{");
+		const char *name, *value;
+
+		buf_add(&b, pattern, len);
+		pattern += len;
+		if (*pattern == '\0')
+			break;
+		len = strcspn(++pattern, "}");
+		name = arena_strndup(t->arena, pattern, len);
+		value = input_get(&t->inputs, name);
+		if (value != NULL)
+			buf_url(&b, value, strlen(value));
+		pattern += len + 1;
+	}
+	response_see_other(t->resp, arena_strndup(t->arena, b.data, b.len));
+	buf_free(&b);
+}
+
+/* The page of the form, with what was typed and what was wrong with it. */
+static enum rc
+form_again(struct turn *t, enum rc why)
+{
+	const struct route *page = route_page(t->app->routes, t->route->again);
+	const struct inputs typed = t->inputs;
+	struct inputs in = { .list = arena_array(t->arena,
+				 typed.count + 1, sizeof(struct input)) };
+	int status = why == RC_CONFLICT ? 409 : 422;
+	enum rc rc;
+
+	for (size_t i = 0; i < typed.count; i++)
+		if (field_find(t->route->fields,
+			str_of(typed.list[i].name)) == NULL)
+			in.list[in.count++] = typed.list[i]; /* of the path */
+	t->inputs = in;
+	t->route = page;
+	if (page->statements != NULL || page->needs != ANYONE) {
+		rc = turn_run(t, DB_READ, page->statements);
+		if (rc != RC_OK)
+			return rc;
+	}
+	return turn_page(t, status, page->template);
+}
+
+static enum rc
+answer(struct turn *t)
+{
+	const struct route *r = t->route;
+	const struct rows *rows;
+
+	if (r->must != NULL && (turn_rows(t, r->must) == NULL ||
+				   rows_count(turn_rows(t, r->must)) == 0))
+		return RC_ABSENT;
+	if (r->redirect != NULL) {
+		redirect(t, r->redirect);
+		return RC_OK;
+	}
+	if (r->template != NULL)
+		return turn_page(t, 200, r->template);
+
+	rows = turn_rows(t, r->json);
+	if (rows == NULL || rows_count(rows) == 0 ||
+	    rows_text(rows, 0, 0).ptr == NULL)
+		return RC_ABSENT;
+	t->resp->content_type = "application/json";
+	t->resp->status = r->status != 0 ? r->status : 200;
+	buf_add(t->resp->body, rows_text(rows, 0, 0).ptr,
+	    rows_text(rows, 0, 0).len);
+	return RC_OK;
+}
+
+static enum rc
+run(struct turn *t, const struct inputs *path)
+{
+	const struct route *r = t->route;
+	enum rc rc;
+
+	rc = read_token(t);
+	if (r->needs == ANYONE && rc == RC_NOBODY)
+		rc = RC_OK;
+	if (rc == RC_OK)
+		rc = check_origin(t);
+	if (rc == RC_OK)
+		rc = check_csrf(t);
+	if (rc != RC_OK)
+		return rc;
+	rc = turn_read_fields(t, path);
+	if (rc != RC_OK)
+		return rc;
+	if (r->handler != NULL)
+		return r->handler(t);
+	rc = RC_OK;
+	if (r->statements != NULL || r->needs != ANYONE)
+		rc = turn_run(t, method_is_write(r->method) ? DB_WRITE
+							    : DB_READ,
+		    r->statements);
+	return rc == RC_OK ? answer(t) : rc;
+}
+
+static int
+status_of(const struct turn *t, enum rc rc)
+{
+	const char *code = t->errors.count > 0 ? t->errors.list[0].code : "";
+
+	if (rc == RC_INVALID && (strcmp(code, "malformed") == 0 ||
+				    strcmp(code, "unknown") == 0 ||
+				    t->errors.count == 0))
+		return 400;
+	return 0;
+}
+
+static void
+serve(struct turn *t, const struct inputs *path)
+{
+	const struct route *r = t->route;
+	enum rc rc;
+	int status;
+
+	rc = run(t, path);
+	status = status_of(t, rc);
+	if ((rc == RC_INVALID || rc == RC_CONFLICT) && status != 400 &&
+	    r->again != NULL && !t->req->is_api && t->errors.count > 0)
+		rc = form_again(t, rc);
+	if (rc != RC_OK)
+		turn_fail(t, rc, status);
+	t->route = r;
+}
+
+static void
+refuse_method(struct turn *t, const struct route_match *m)
+{
+	const char *allow = "";
+
+	for (size_t i = 0; i < m->n_allowed; i++)
+		allow = arena_printf(t->arena, "%s%s%s", allow,
+		    i > 0 ? ", " : "", method_name(m->allowed[i]));
+	response_header(t->resp, "Allow", allow);
+	t->detail = arena_printf(t->arena, "This address knows %s.", allow);
+	turn_fail(t, RC_INVALID, 405);
+}
+
+/* Noted at most once in five minutes, after the answer went out. */
+static void
+touch(struct turn *t)
+{
+	struct db_error err;
+	struct db_step step = { .stmt = stmt_find(t->app->stmts,
+				    STR("touch_session")) };
+	const char *args[] = { t->token.session };
+
+	if (!str_is(turn_get(t, "session", "touch"), "t") ||
+	    step.stmt == NULL)
+		return;
+	step.args = args;
+	if (db_run(t->app->db, t->arena, DB_WRITE, &step, 1, &err) != RC_OK)
+		return; /* db_run() logged it */
+}
+
+static void
+log_turn(const struct turn *t, uint64_t start)
+{
+	char status[16], us[24], db_us[24];
+	const char *pattern = t->route != NULL ? t->route->path : "(none)";
+
+	(void)snprintf(status, sizeof(status), "%d", t->resp->status);
+	(void)snprintf(us, sizeof(us), "%llu",
+	    (unsigned long long)(clock_us() - start));
+	(void)snprintf(db_us, sizeof(db_us), "%llu",
+	    (unsigned long long)db_take_us(t->app->db));
+	log_event(LOG_INFO, "request", "method", method_name(t->req->method),
+	    "route", pattern, "#status", status, "#us", us, "#db_us", db_us,
+	    NULL);
+}
+
+void
+dispatch(struct app *app, struct arena *a, struct fcgi *f)
+{
+	uint64_t start = clock_us();
+	struct route_match m = { 0 };
+	struct response resp;
+	struct request req;
+	struct turn t = { .app = app, .arena = a, .req = &req,
+		.resp = &resp };
+	int status = 0;
+	enum rc rc;
+
+	response_init(&resp, &app->body);
+	rc = request_read(f, a, &req, &status, &t.detail);
+	log_request_id(req.id);
+	if (rc == RC_OK) {
+		route_find(a, app->routes, app->settings->pool, req.method,
+		    req.path, &m);
+		t.route = m.route;
+	}
+	if (rc != RC_OK)
+		turn_fail(&t, rc, status);
+	else if (m.route != NULL)
+		serve(&t, &m.path);
+	else if (m.n_allowed > 0)
+		refuse_method(&t, &m);
+	else
+		turn_fail(&t, RC_ABSENT, 0);
+	response_send(&resp, f, req.is_head);
+	log_turn(&t, start);
+	touch(&t);
+	log_request_id(NULL);
+}

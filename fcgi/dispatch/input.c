@@ -1,0 +1,183 @@
+/* From path, query, form or JSON to checked inputs. */
+#include <string.h>
+
+#include <json.h>
+
+#include "dispatch/turn.h"
+#include "http/form.h"
+#include "http/json_gate.h"
+
+/* Every page may be told what was just done. */
+static const struct field common[] = {
+	{ .name = "done", .type = FIELD_TEXT, .max = 32, .label = "Done" },
+	{ .name = NULL },
+};
+
+/* The token against forged requests is the dispatcher's, not a field. */
+#define CSRF_NAME "_csrf"
+
+static void
+unknown(struct turn *t, struct str name)
+{
+	const char *text = arena_strndup(t->arena, name.ptr, name.len);
+
+	field_fail(t->arena, &t->errors, text, "unknown",
+	    arena_printf(t->arena, "%s is not known here.", text));
+}
+
+static bool
+is_known(const struct turn *t, struct str name)
+{
+	if (field_find(t->route->fields, name) != NULL)
+		return true;
+	if (t->route->method == GET)
+		return t->route->template != NULL &&
+		    field_find(common, name) != NULL;
+	return !t->req->is_json && str_is(name, CSRF_NAME);
+}
+
+static enum rc
+read_form(struct turn *t, struct str text, struct form *out)
+{
+	const char *why = NULL;
+	enum rc rc;
+
+	rc = form_parse(t->arena, text, out, &why);
+	if (rc != RC_OK) {
+		t->detail = why;
+		field_fail(t->arena, &t->errors, "form", "malformed", why);
+		return rc;
+	}
+	for (size_t i = 0; i < out->count; i++)
+		if (!is_known(t, out->fields[i].name))
+			unknown(t, out->fields[i].name);
+	return RC_OK;
+}
+
+/* JSON has types: a number is no text and a text is no number. */
+static bool
+text_of_json(const struct field *f, struct json_object *v, struct str *out)
+{
+	enum json_type type = json_object_get_type(v);
+
+	*out = (struct str){ NULL, 0 };
+	if (type == json_type_null)
+		return true;
+	if (f->type == FIELD_INT ? type != json_type_int
+				 : type != json_type_string)
+		return false;
+	*out = str_of(json_object_get_string(v));
+	return true;
+}
+
+static enum rc
+read_json(struct turn *t, struct form *out)
+{
+	struct json_fault fault = { 0 };
+	struct json_object *body;
+	struct json_object_iterator it, end;
+	enum rc rc;
+
+	rc = json_gate_parse(t->arena, t->req->body, BODY_MAX, &body, &fault);
+	if (rc != RC_OK) {
+		t->detail = fault.why;
+		field_fail(t->arena, &t->errors,
+		    fault.pointer[0] == '/'
+			? arena_strdup(t->arena, fault.pointer + 1)
+			: "",
+		    "malformed", fault.why);
+		return rc;
+	}
+	out->fields = arena_array(t->arena,
+	    (size_t)json_object_object_length(body) + 1, sizeof(*out->fields));
+	it = json_object_iter_begin(body);
+	end = json_object_iter_end(body);
+	for (; !json_object_iter_equal(&it, &end);
+	     json_object_iter_next(&it)) {
+		struct str name = str_of(json_object_iter_peek_name(&it));
+		const struct field *f = field_find(t->route->fields, name);
+		struct str value;
+
+		if (f == NULL) {
+			unknown(t, name);
+		} else if (!text_of_json(f, json_object_iter_peek_value(&it),
+			       &value)) {
+			field_fail(t->arena, &t->errors, f->name, "type",
+			    f->type == FIELD_INT ? "This must be a number."
+						 : "This must be a text.");
+		} else {
+			out->fields[out->count++] = (struct form_field){ name,
+				value };
+		}
+	}
+	return RC_OK;
+}
+
+static bool
+has_failed(const struct turn *t, const char *name)
+{
+	for (size_t i = 0; i < t->errors.count; i++)
+		if (strcmp(t->errors.list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+check(struct turn *t, const struct field *f, const struct form *form)
+{
+	struct str given = form_get(form, f->name);
+	const char *value = NULL, *code = NULL, *message;
+
+	if (given.ptr != NULL && f->type != FIELD_SECRET)
+		t->echo.list[t->echo.count++] = (struct input){ f->name,
+			arena_strndup(t->arena, given.ptr, given.len) };
+	if (has_failed(t, f->name))
+		return;
+	message = field_check(t->arena, f, given, &value, &code);
+	if (message != NULL)
+		field_fail(t->arena, &t->errors, f->name, code, message);
+	else
+		t->inputs.list[t->inputs.count++] = (struct input){ f->name,
+			value };
+}
+
+static size_t
+field_count(const struct field *f)
+{
+	size_t n = 0;
+
+	while (f != NULL && f[n].name != NULL)
+		n++;
+	return n;
+}
+
+enum rc
+turn_read_fields(struct turn *t, const struct inputs *path)
+{
+	bool is_write = method_is_write(t->req->method);
+	size_t room = field_count(t->route->fields) + path->count +
+	    TURN_EXTRA_MAX;
+	struct form form = { 0 };
+	enum rc rc;
+
+	t->inputs = (struct inputs){ .list = arena_array(t->arena, room,
+					 sizeof(struct input)) };
+	t->echo = (struct inputs){ .list = arena_array(t->arena, room,
+				       sizeof(struct input)) };
+	for (size_t i = 0; i < path->count; i++)
+		t->inputs.list[t->inputs.count++] = path->list[i];
+
+	if (!is_write)
+		rc = read_form(t, t->req->query, &form);
+	else if (t->req->is_json)
+		rc = read_json(t, &form);
+	else
+		rc = read_form(t, t->req->body, &form);
+	if (rc != RC_OK)
+		return rc;
+	for (const struct field *f = t->route->fields; f && f->name; f++)
+		check(t, f, &form);
+	if (!is_write && t->route->template != NULL)
+		check(t, common, &form);
+	return t->errors.count > 0 ? RC_INVALID : RC_OK;
+}

@@ -1,0 +1,112 @@
+/* What a template sees of a turn. */
+#include <string.h>
+
+#include <json.h>
+
+#include "auth/csrf.h"
+#include "core/log.h"
+#include "dispatch/turn.h"
+
+static void
+put_json(void *o)
+{
+	json_object_put(o);
+}
+
+static void
+set_text(struct turn *t, struct value_map *m, const char *name,
+    const char *text)
+{
+	value_map_set(t->arena, m, name, value_text(str_of(text)));
+}
+
+/* { "<key>": true }: a template asks whether this is the one. */
+static struct value
+only(struct turn *t, const char *key)
+{
+	struct value_map *m = value_map_new(t->arena);
+
+	if (key != NULL && *key != '\0')
+		value_map_set(t->arena, m, key, value_bool(true));
+	return value_of_map(m);
+}
+
+static struct value
+typed(struct turn *t)
+{
+	struct value_map *m = value_map_new(t->arena);
+
+	for (size_t i = 0; i < t->echo.count; i++)
+		set_text(t, m, t->echo.list[i].name, t->echo.list[i].text);
+	return value_of_map(m);
+}
+
+/* The same errors twice: by field for the form, in order for the summary. */
+static void
+set_errors(struct turn *t, struct value_map *root)
+{
+	struct value_map *m = value_map_new(t->arena);
+	struct json_object *list = json_object_new_array();
+
+	arena_defer(t->arena, put_json, list);
+	for (size_t i = 0; i < t->errors.count; i++) {
+		const struct field_error *e = &t->errors.list[i];
+		struct json_object *o = json_object_new_object();
+
+		set_text(t, m, e->name, e->message);
+		json_object_object_add(o, "name",
+		    json_object_new_string(e->name));
+		json_object_object_add(o, "message",
+		    json_object_new_string(e->message));
+		json_object_array_add(list, o);
+	}
+	value_map_set(t->arena, root, "error", value_of_map(m));
+	value_map_set(t->arena, root, "errors", value_json(list));
+}
+
+static void
+set_csrf(struct turn *t, struct value_map *root)
+{
+	char *text = arena_alloc(t->arena, CSRF_SIZE);
+
+	if (!t->is_signed_in)
+		return;
+	csrf_issue(t->app->keys, &t->token, text);
+	set_text(t, root, "csrf", text);
+}
+
+enum rc
+turn_page(struct turn *t, int status, const char *name)
+{
+	struct value_map *root = value_map_new(t->arena);
+	const struct mustache *m = mustache_find(t->app->templates, name);
+	const char *done = input_get(&t->inputs, "done");
+	enum rc rc;
+
+	if (m == NULL)
+		return RC_BROKEN;
+	value_map_set(t->arena, root, "asset", t->app->assets);
+	set_text(t, root, "path", t->req->path);
+	set_text(t, root, "request_id", t->req->id);
+	value_map_set(t->arena, root, "nav",
+	    only(t, t->route != NULL ? t->route->area : NULL));
+	value_map_set(t->arena, root, "done", only(t, done));
+	value_map_set(t->arena, root, "field", typed(t));
+	set_errors(t, root);
+	set_csrf(t, root);
+	for (size_t i = 0; i < t->n_results; i++) {
+		struct str alias = t->results[i].alias;
+
+		if (t->results[i].rows != NULL)
+			value_map_set(t->arena, root,
+			    arena_strndup(t->arena, alias.ptr, alias.len),
+			    value_rows(t->results[i].rows));
+	}
+	t->resp->status = status;
+	buf_clear(t->resp->body);
+	rc = mustache_render(m, t->arena, value_of_map(root), t->resp->body);
+	if (rc != RC_OK)
+		log_event(LOG_ERROR, "template failed", "template", name,
+		    NULL);
+	return rc;
+}

@@ -1,0 +1,78 @@
+/*
+ * route.h - a route is a row: who may call it, with what, and what happens.
+ *
+ * Statements are written "alias=statement alias=statement"; the template
+ * sees each result under its alias.  "{sort}" inside a statement's name is
+ * replaced by the field's value, a leading "-" by a trailing "_desc".
+ * Parameters of statements are filled by name from the path, the fields
+ * and the reserved names (see turn.h).  routes_check() proves all of it at
+ * start, so that what does not fit stops the program.
+ */
+#ifndef DISPATCH_ROUTE_H
+#define DISPATCH_ROUTE_H
+
+#include "core/rc.h"
+#include "core/str.h"
+#include "db/stmt.h"
+#include "http/field.h"
+#include "http/request.h"
+#include "view/mustache.h"
+
+struct turn;
+
+/* Zero is unset and refused at start: nobody forgets who may call. */
+enum needs {
+	NEEDS_UNSET,
+	ANYONE,
+	VIEWER,
+	CONTRIBUTOR,
+	PRACTITIONER,
+	ADMIN,
+	NEEDS__MAX
+};
+
+struct route {
+	enum method method;
+	const char *path; /* "/dashboard/accounts/:id"; :id is a UUID */
+	enum needs needs;
+	const struct field *fields; /* ended by a zero row; NULL: none */
+	const char *statements;
+	const char *must;     /* alias that has a row, else not found */
+	const char *template; /* a page */
+	const char *json;     /* an API answer: the first column of alias */
+	int status;           /* of a JSON answer; 0 is 200 */
+	const char *redirect; /* after a form; {name} from path or field */
+	const char *again;    /* page that shows the form after a mistake */
+	const char *area;     /* which entry of the sidebar is current */
+	const char *pool;     /* "auth"; NULL is "app" */
+	enum rc (*handler)(struct turn *t); /* what a row cannot say */
+};
+
+struct route_match {
+	const struct route *route; /* NULL: nothing at that path */
+	enum method allowed[METHOD__MAX]; /* when only the method differs */
+	size_t n_allowed;
+	struct inputs path; /* values of :names */
+};
+
+void route_find(struct arena *a, const struct route *routes, const char *pool,
+    enum method method, const char *path, struct route_match *out);
+
+/* By its pattern, a GET. */
+const struct route *route_page(const struct route *routes, const char *path);
+
+/* Role name that the database knows; NULL for ANYONE. */
+const char *needs_role(enum needs n);
+
+/* Exits with the route and what is wrong with it. */
+void routes_check(const struct route *routes, const char *pool,
+    const struct stmt_set *stmts, const struct mustache_set *templates);
+
+/* Splits "alias=name ..." step by step: false at the end. */
+bool route_next_step(const char **list, struct str *alias, struct str *name);
+
+/* The statement for these inputs; NULL when there is none. */
+const struct stmt *route_stmt(const struct stmt_set *stmts, struct str name,
+    const struct inputs *in);
+
+#endif

@@ -1,0 +1,142 @@
+/* What must be true of the table before the first request. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "dispatch/route.h"
+#include "dispatch/turn.h"
+
+struct check {
+	const struct route *routes;
+	const struct route *route;
+	const struct stmt_set *stmts;
+};
+
+static void
+refuse(const struct check *c, const char *what, const char *which)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "%s %s",
+	    method_name(c->route->method), c->route->path);
+	log_refuse("route is wrong", "route", text, "problem", what, "name",
+	    which, NULL);
+}
+
+static bool
+is_in_path(const char *path, const char *name)
+{
+	char want[80];
+	const char *at;
+
+	(void)snprintf(want, sizeof(want), "/:%s", name);
+	at = strstr(path, want);
+	return at != NULL && strchr("/", at[strlen(want)]) != NULL;
+}
+
+static void
+check_stmt(const struct check *c, const struct stmt *s, const char *name)
+{
+	if (s == NULL) {
+		refuse(c, "no such statement", name);
+		return;
+	}
+	for (size_t i = 0; i < s->params; i++)
+		if (!turn_is_reserved(s->param[i]) &&
+		    !is_in_path(c->route->path, s->param[i]) &&
+		    field_find(c->route->fields, str_of(s->param[i])) == NULL)
+			refuse(c, "parameter is no field of the route",
+			    s->param[i]);
+}
+
+/* Each choice of the field that a statement's name is made of. */
+static void
+check_choices(const struct check *c, struct str name, const char *text)
+{
+	const char *open = strchr(text, '{'), *at;
+	const struct field *f;
+
+	f = field_find(c->route->fields,
+	    (struct str){ open + 1, strcspn(open + 1, "}") });
+	if (f == NULL || f->choices == NULL || f->fallback == NULL) {
+		refuse(c, "statement needs a choice with a fallback", text);
+		return;
+	}
+	for (at = f->choices; *at != '\0'; at += strspn(at, "|")) {
+		char value[64];
+		struct input one = { f->name, value };
+		struct inputs in = { &one, 1 };
+		size_t len = strcspn(at, "|");
+
+		(void)snprintf(value, sizeof(value), "%.*s", (int)len, at);
+		check_stmt(c, route_stmt(c->stmts, name, &in), text);
+		at += len;
+	}
+}
+
+static void
+check_steps(const struct check *c)
+{
+	const char *list = c->route->statements;
+	struct str alias, name;
+	bool has_must = c->route->must == NULL;
+	bool has_json = c->route->json == NULL;
+	size_t n = 0;
+
+	while (route_next_step(&list, &alias, &name)) {
+		char text[160];
+
+		(void)snprintf(text, sizeof(text), "%.*s", (int)name.len,
+		    name.ptr);
+		if (strchr(text, '{') != NULL)
+			check_choices(c, name, text);
+		else
+			check_stmt(c, stmt_find(c->stmts, name), text);
+		if (c->route->must != NULL && str_is(alias, c->route->must))
+			has_must = true;
+		if (c->route->json != NULL && str_is(alias, c->route->json))
+			has_json = true;
+		if (++n > TURN_STEPS_MAX - 2)
+			refuse(c, "too many statements", text);
+	}
+	if (!has_must || !has_json)
+		refuse(c, "no statement has that alias",
+		    has_must ? c->route->json : c->route->must);
+}
+
+static void
+check_route(const struct check *c, const struct mustache_set *templates)
+{
+	const struct route *r = c->route;
+
+	if (r->needs == NEEDS_UNSET || r->needs >= NEEDS__MAX)
+		refuse(c, "says not who may call it", "needs");
+	if (r->method == METHOD_NONE || r->path[0] != '/')
+		refuse(c, "has no method or path", r->path);
+	for (const struct route *o = c->routes; o != r; o++)
+		if (o->method == r->method && strcmp(o->path, r->path) == 0)
+			refuse(c, "appears twice", r->path);
+	if (r->template == NULL && r->json == NULL && r->redirect == NULL &&
+	    r->handler == NULL)
+		refuse(c, "answers nothing", r->path);
+	if (r->template != NULL &&
+	    mustache_find(templates, r->template) == NULL)
+		refuse(c, "no such template", r->template);
+	if (r->again != NULL && route_page(c->routes, r->again) == NULL)
+		refuse(c, "no page to show the form again", r->again);
+	for (const struct field *f = r->fields; f != NULL && f->name; f++)
+		if (f->type == FIELD_UNSET || f->label == NULL)
+			refuse(c, "field without type or label", f->name);
+	check_steps(c);
+}
+
+void
+routes_check(const struct route *routes, const char *pool,
+    const struct stmt_set *stmts, const struct mustache_set *templates)
+{
+	struct check c = { routes, NULL, stmts };
+
+	for (c.route = routes; c.route->path != NULL; c.route++)
+		if (strcmp(turn_pool(c.route), pool) == 0)
+			check_route(&c, templates);
+}

@@ -1,0 +1,169 @@
+/* Statements of a turn: parameters in, rows out, errors to fields. */
+#include "dispatch/turn.h"
+
+#include <string.h>
+
+#include "core/log.h"
+
+static const char *const reserved[] = { "session", "tenant_id", "user_id",
+	"needs", "ip", "user_agent", "request_id" };
+
+bool
+turn_is_reserved(const char *name)
+{
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (strcmp(name, reserved[i]) == 0)
+			return true;
+	return false;
+}
+
+const char *
+turn_pool(const struct route *r)
+{
+	return r->pool != NULL ? r->pool : "app";
+}
+
+static const char *
+argument(const struct turn *t, const char *name)
+{
+	const struct request *q = t->req;
+
+	if (strcmp(name, "session") == 0)
+		return t->is_signed_in ? t->token.session : NULL;
+	if (strcmp(name, "tenant_id") == 0)
+		return t->is_signed_in ? t->token.tenant_id : NULL;
+	if (strcmp(name, "user_id") == 0)
+		return t->is_signed_in ? t->token.user_id : NULL;
+	if (strcmp(name, "needs") == 0)
+		return needs_role(t->route->needs);
+	if (strcmp(name, "ip") == 0)
+		return q->ip;
+	if (strcmp(name, "user_agent") == 0)
+		return q->user_agent;
+	if (strcmp(name, "request_id") == 0)
+		return q->id;
+	return input_get(&t->inputs, name);
+}
+
+static void
+set_step(struct turn *t, struct db_step *step, const struct stmt *s)
+{
+	const char **args;
+
+	args = arena_array(t->arena, s->params + 1, sizeof(*args));
+	for (size_t i = 0; i < s->params; i++)
+		args[i] = argument(t, s->param[i]);
+	*step = (struct db_step){ .stmt = s, .args = args };
+}
+
+/* begin_request first: without it row security shows nothing. */
+static size_t
+set_context(struct turn *t, struct db_step *steps)
+{
+	const struct stmt_set *all = t->app->stmts;
+
+	if (t->route->needs == ANYONE)
+		return 0;
+	set_step(t, &steps[0], stmt_find(all, STR("begin_request")));
+	t->results[0].alias = STR("session");
+	if (t->route->needs == VIEWER)
+		return 1;
+	set_step(t, &steps[1], stmt_find(all, STR("require_role")));
+	t->results[1].alias = STR("role");
+	return 2;
+}
+
+static void
+note_error(struct turn *t, enum rc rc, const struct db_error *err)
+{
+	const char *message;
+	bool is_ours = strncmp(err->sqlstate, "MS", 2) == 0;
+
+	if (rc != RC_INVALID && rc != RC_CONFLICT) {
+		if (is_ours)
+			t->detail = arena_strdup(t->arena, err->message);
+		return;
+	}
+	message = is_ours ? arena_strdup(t->arena, err->message)
+	    : rc == RC_CONFLICT
+	    ? "This exists already."
+	    : "One of the values does not fit the data as it is now.";
+	if (!is_ours)
+		log_event(LOG_WARN, "input passed the fields but not the "
+				    "database", "sqlstate", err->sqlstate,
+		    "error", err->message, NULL);
+	field_fail(t->arena, &t->errors,
+	    err->column[0] != '\0' ? arena_strdup(t->arena, err->column)
+				   : "form",
+	    "refused", message);
+	t->detail = message;
+}
+
+/* A token may name a session that another user's token opened: never. */
+static enum rc
+check_session(const struct turn *t)
+{
+	if (t->route->needs == ANYONE)
+		return RC_OK;
+	if (str_is(turn_get(t, "session", "user_id"), t->token.user_id) &&
+	    str_is(turn_get(t, "session", "tenant_id"), t->token.tenant_id))
+		return RC_OK;
+	log_event(LOG_WARN, "token and session differ", NULL);
+	return RC_NOBODY;
+}
+
+enum rc
+turn_run(struct turn *t, enum db_mode mode, const char *statements)
+{
+	struct db_step steps[TURN_STEPS_MAX];
+	struct db_error err;
+	struct str alias, name;
+	size_t n;
+	enum rc rc;
+
+	n = set_context(t, steps);
+	while (n < TURN_STEPS_MAX &&
+	    route_next_step(&statements, &alias, &name)) {
+		const struct stmt *s;
+
+		s = route_stmt(t->app->stmts, name, &t->inputs);
+		if (s == NULL)
+			return RC_BROKEN; /* routes_check() saw to it */
+		t->results[n].alias = alias;
+		set_step(t, &steps[n++], s);
+	}
+	rc = db_run(t->app->db, t->arena, mode, steps, n, &err);
+	t->n_results = n;
+	for (size_t i = 0; i < n; i++)
+		t->results[i].rows = rc == RC_OK ? steps[i].rows : NULL;
+	if (rc != RC_OK) {
+		note_error(t, rc, &err);
+		return rc;
+	}
+	return check_session(t);
+}
+
+void
+turn_set(struct turn *t, const char *name, const char *text)
+{
+	t->inputs.list[t->inputs.count++] = (struct input){ name, text };
+}
+
+const struct rows *
+turn_rows(const struct turn *t, const char *alias)
+{
+	for (size_t i = 0; i < t->n_results; i++)
+		if (str_is(t->results[i].alias, alias))
+			return t->results[i].rows;
+	return NULL;
+}
+
+struct str
+turn_get(const struct turn *t, const char *alias, const char *column)
+{
+	const struct rows *r = turn_rows(t, alias);
+
+	if (r == NULL)
+		return (struct str){ NULL, 0 };
+	return rows_get(r, 0, column);
+}

@@ -1,0 +1,95 @@
+/*
+ * turn.h - one request being served: what is known of it so far.
+ *
+ * The dispatcher makes it, a handler may use it, the arena takes it away.
+ *
+ * Reserved parameters of statements: session (bytea text), tenant_id and
+ * user_id from the verified token, needs (role of the route), ip,
+ * user_agent, request_id.
+ */
+#ifndef DISPATCH_TURN_H
+#define DISPATCH_TURN_H
+
+#include "auth/keys.h"
+#include "auth/token.h"
+#include "core/arena.h"
+#include "core/rc.h"
+#include "core/settings.h"
+#include "db/db.h"
+#include "dispatch/route.h"
+#include "http/field.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "view/mustache.h"
+
+#define TURN_STEPS_MAX 24
+#define TURN_EXTRA_MAX 12
+
+/* What lives as long as the process. */
+struct app {
+	const struct settings *settings;
+	const struct keys *keys;
+	struct db *db;
+	const struct stmt_set *stmts;
+	const struct mustache_set *templates;
+	const struct route *routes;
+	struct value assets;
+	struct buf body;
+};
+
+struct result {
+	struct str alias;
+	struct rows *rows;
+};
+
+struct turn {
+	struct app *app;
+	struct arena *arena;
+	const struct request *req;
+	struct response *resp;
+	const struct route *route;
+	struct token token;
+	bool is_signed_in; /* the token is ours; the session may be gone */
+	bool is_bearer;
+	struct inputs inputs; /* checked: what statements get */
+	struct inputs echo;   /* as typed: what a form shows again */
+	struct field_errors errors;
+	const char *detail; /* a public sentence for the error page */
+	struct result results[TURN_STEPS_MAX];
+	size_t n_results;
+};
+
+bool turn_is_reserved(const char *name);
+const char *turn_pool(const struct route *r);
+
+/*
+ * Runs "alias=statement ..." as one transaction, as the signed-in user
+ * when the route needs one.  RC_INVALID and RC_CONFLICT leave a message
+ * beside the field that the database named.
+ */
+enum rc turn_run(struct turn *t, enum db_mode mode,
+    const char *statements) MUST_CHECK;
+
+/* A parameter that a handler adds; at most TURN_EXTRA_MAX of them.  The
+ * text must live as long as the turn. */
+void turn_set(struct turn *t, const char *name, const char *text);
+
+/* NULL when no statement has that alias. */
+const struct rows *turn_rows(const struct turn *t, const char *alias);
+
+/* The first row's column; ptr NULL when there is none. */
+struct str turn_get(const struct turn *t, const char *alias,
+    const char *column);
+
+/* Checks path, query or body values against fields; RC_INVALID when some
+ * are wrong, with t->errors saying which. */
+enum rc turn_read_fields(struct turn *t, const struct inputs *path)
+    MUST_CHECK;
+
+/* Renders template with everything the turn knows. */
+enum rc turn_page(struct turn *t, int status, const char *name) MUST_CHECK;
+
+/* Answers with an error: page, problem document or the way to sign in. */
+void turn_fail(struct turn *t, enum rc rc, int status);
+
+#endif

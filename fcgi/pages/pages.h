@@ -1,0 +1,22 @@
+/*
+ * pages.h - the handlers: what a row of the route table cannot say.
+ */
+#ifndef PAGES_PAGES_H
+#define PAGES_PAGES_H
+
+#include "dispatch/turn.h"
+
+enum rc sign_in_create(struct turn *t);
+enum rc sign_in_api_create(struct turn *t);
+enum rc sign_up_create(struct turn *t);
+
+/* Ends this session, or all of this user's. */
+enum rc session_remove(struct turn *t);
+
+/* The same person in another tenant: a session of its own. */
+enum rc session_switch(struct turn *t);
+
+/* Is the process alive?  No database is asked. */
+enum rc probe_health(struct turn *t);
+
+#endif

@@ -1,0 +1,172 @@
+/* The table of routes and their fields.  See dispatch/route.h. */
+#include "routes.h"
+
+#include "pages/pages.h"
+
+/* clang-format off */
+#define END { .name = NULL }
+
+static const struct field sign_in_page_fields[] = {
+	{ .name = "next", .type = FIELD_LOCAL, .label = "Next" },
+	END
+};
+
+static const struct field sign_in_fields[] = {
+	{ .name = "email", .type = FIELD_EMAIL, .is_required = true,
+	  .label = "E-mail" },
+	{ .name = "password", .type = FIELD_SECRET, .is_required = true,
+	  .max = 256, .label = "Password" },
+	{ .name = "next", .type = FIELD_LOCAL, .label = "Next" },
+	END
+};
+
+static const struct field token_fields[] = {
+	{ .name = "email", .type = FIELD_EMAIL, .is_required = true,
+	  .label = "E-mail" },
+	{ .name = "password", .type = FIELD_SECRET, .is_required = true,
+	  .max = 256, .label = "Password" },
+	END
+};
+
+static const struct field sign_up_fields[] = {
+	{ .name = "organisation", .type = FIELD_TEXT, .is_required = true,
+	  .min = 2, .max = 100, .label = "Organisation" },
+	{ .name = "full_name", .type = FIELD_TEXT, .is_required = true,
+	  .min = 1, .max = 100, .label = "Your name" },
+	{ .name = "email", .type = FIELD_EMAIL, .is_required = true,
+	  .label = "E-mail" },
+	{ .name = "password", .type = FIELD_SECRET, .is_required = true,
+	  .min = 12, .max = 256, .label = "Password" },
+	END
+};
+
+static const struct field session_end_fields[] = {
+	{ .name = "everywhere", .type = FIELD_CHOICE, .choices = "1",
+	  .label = "Everywhere" },
+	END
+};
+
+static const struct field session_revoke_fields[] = {
+	{ .name = "ref", .type = FIELD_HEX, .is_required = true, .min = 8,
+	  .max = 64, .label = "Session" },
+	END
+};
+
+static const struct field session_switch_fields[] = {
+	{ .name = "tenant", .type = FIELD_UUID, .is_required = true,
+	  .label = "Organisation" },
+	END
+};
+
+static const struct field executive_fields[] = {
+	{ .name = "by", .type = FIELD_CHOICE, .choices = "accounts|arr",
+	  .fallback = "accounts", .label = "By" },
+	END
+};
+
+#define ACCOUNT_SORTS "name|-name|arr|-arr|health|-health|renewal|-renewal"
+
+static const struct field account_index_fields[] = {
+	{ .name = "q", .type = FIELD_TEXT, .max = 100, .label = "Search" },
+	{ .name = "band", .type = FIELD_CHOICE,
+	  .choices = "healthy|moderate|at_risk|critical|risk|unscored",
+	  .label = "Health" },
+	{ .name = "stage", .type = FIELD_TEXT, .max = 100, .label = "Stage" },
+	{ .name = "tier", .type = FIELD_CHOICE,
+	  .choices = "enterprise|mid_market|small_business|trial",
+	  .label = "Tier" },
+	{ .name = "status", .type = FIELD_CHOICE,
+	  .choices = "active|onboarding|paused|churned|current",
+	  .label = "Status" },
+	{ .name = "owner", .type = FIELD_TEXT, .max = 36, .label = "Owner" },
+	{ .name = "due", .type = FIELD_CHOICE, .choices = "30|90|180",
+	  .label = "Renewal" },
+	{ .name = "sort", .type = FIELD_CHOICE, .choices = ACCOUNT_SORTS,
+	  .fallback = "name", .label = "Sort" },
+	{ .name = "after_key", .type = FIELD_TEXT, .max = 400,
+	  .label = "Position" },
+	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
+	END
+};
+
+#define SCORE(field, text) \
+	{ .name = field, .type = FIELD_INT, .is_required = true, .min = 0, \
+	  .max = 100, .label = text }
+
+static const struct field health_score_fields[] = {
+	SCORE("usage_score", "Usage"),
+	SCORE("engagement_score", "Engagement"),
+	SCORE("support_sentiment_score", "Support sentiment"),
+	SCORE("adoption_score", "Adoption"),
+	{ .name = "note", .type = FIELD_NOTE, .max = 2000, .label = "Note" },
+	END
+};
+
+const struct route routes[] = {
+	/* Signing in: a pool of its own, since hashing takes its time. */
+	{ GET, "/login", ANYONE, sign_in_page_fields,
+	  .template = "login", .pool = "auth" },
+	{ POST, "/login", ANYONE, sign_in_fields,
+	  .again = "/login", .pool = "auth", .handler = sign_in_create },
+	{ GET, "/signup", ANYONE, .template = "signup", .pool = "auth" },
+	{ POST, "/signup", ANYONE, sign_up_fields,
+	  .again = "/signup", .pool = "auth", .handler = sign_up_create },
+	{ POST, "/api/v1/auth/token", ANYONE, token_fields, .pool = "auth",
+	  .handler = sign_in_api_create },
+
+	/* Sessions */
+	{ POST, "/logout", VIEWER, session_end_fields,
+	  .handler = session_remove },
+	{ POST, "/switch", VIEWER, session_switch_fields,
+	  .handler = session_switch },
+	{ GET, "/sessions", VIEWER,
+	  .statements = "sessions=session_list tenants=my_tenants",
+	  .template = "sessions" },
+	{ POST, "/sessions/revoke", VIEWER, session_revoke_fields,
+	  .statements = "revoked=session_revoke",
+	  .redirect = "/sessions?done=revoked" },
+
+	/* Dashboard */
+	{ GET, "/", ANYONE, .redirect = "/dashboard/executive" },
+	{ GET, "/dashboard", ANYONE, .redirect = "/dashboard/executive" },
+	{ GET, "/dashboard/executive", VIEWER, executive_fields,
+	  .statements = "figures=executive_figures bands=executive_bands "
+	      "stages=executive_stages at_risk=executive_at_risk "
+	      "quarters=executive_renewals alerts=executive_alerts "
+	      "tenants=my_tenants",
+	  .template = "dashboard/executive", .area = "executive" },
+	{ GET, "/dashboard/accounts", VIEWER, account_index_fields,
+	  .statements = "page=account_page accounts=account_list_{sort} "
+	      "stages=account_stage_options owners=account_owner_options "
+	      "tenants=my_tenants",
+	  .template = "account/index", .area = "accounts" },
+	{ GET, "/dashboard/accounts/:id", VIEWER,
+	  .statements = "account=account_show crumbs=account_ancestors "
+	      "children=account_children attributes=account_attributes "
+	      "score=account_score parts=account_score_parts "
+	      "chart=account_score_chart scores=account_score_history "
+	      "journey=account_journey usage=account_usage "
+	      "alerts=account_alerts runs=account_runs tenants=my_tenants",
+	  .must = "account", .template = "account/show",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
+	  health_score_fields,
+	  .statements = "score=account_score_record",
+	  .redirect = "/dashboard/accounts/{id}?done=scored#health",
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+
+	/* API */
+	{ POST, "/api/v1/customer-success/customers/:id/health-scores",
+	  PRACTITIONER, health_score_fields,
+	  .statements = "score=account_score_api_record",
+	  .json = "score", .status = 201 },
+	{ GET, "/api/v1/customer-success/customers/:id", VIEWER,
+	  .statements = "account=account_api_show", .json = "account" },
+
+	/* For supervisors */
+	{ GET, "/healthz", ANYONE, .handler = probe_health },
+	{ GET, "/readyz", ANYONE, .statements = "ready=readiness",
+	  .json = "ready" },
+	{ .path = NULL }
+};
+/* clang-format on */
