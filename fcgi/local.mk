@@ -66,6 +66,14 @@ AUTH_SRC = \
 	fcgi/auth/token.c \
 	fcgi/auth/token.h
 
-ROUTES_SRC =
+PAGES_SRC = \
+	fcgi/pages/pages.h \
+	fcgi/pages/probe.c \
+	fcgi/pages/session.c \
+	fcgi/pages/sign_in.c
 
-libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) $(AUTH_SRC) $(ROUTES_SRC)
+ROUTES_SRC = \
+	fcgi/routes.c \
+	fcgi/routes.h
+
+libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) $(AUTH_SRC) $(PAGES_SRC) $(ROUTES_SRC)
