@@ -54,7 +54,7 @@ load_assets(struct arena *a, const char *share)
 	return value_json(manifest);
 }
 
-static const struct mustache_set *
+static struct mustache_set *
 load_templates(struct arena *a, const char *share)
 {
 	const char *dir = arena_printf(a, "%s/templates", share);
@@ -67,34 +67,59 @@ load_templates(struct arena *a, const char *share)
 	return set;
 }
 
-/* All that a worker needs; what does not fit ends the program here. */
+/* What a worker loads, and gives back when it ends. */
+struct loaded {
+	struct arena *arena;
+	struct stmt_set stmts;
+	struct keys keys;
+	struct mustache_set *templates;
+	struct value assets;
+};
+
+/* What does not fit ends the program here, not a user at noon. */
 static void
-load(struct app *app, const struct pool *p, struct arena *a)
+load(struct loaded *l, const struct pool *p, struct app *app)
 {
-	static struct stmt_set stmts;
-	static struct keys keys;
 	const struct settings *s = &p->settings;
 
-	stmt_load(&stmts, arena_printf(a, "%s/sql/queries", s->share));
-	keys_load(s->keys, p->is_auth, &keys);
-	*app = (struct app){ .settings = s, .keys = &keys, .stmts = &stmts,
-		.routes = routes, .templates = load_templates(a, s->share),
-		.assets = load_assets(a, s->share) };
+	l->arena = arena_new();
+	stmt_load(&l->stmts,
+	    arena_printf(l->arena, "%s/sql/queries", s->share));
+	keys_load(s->keys, p->is_auth, &l->keys);
+	l->templates = load_templates(l->arena, s->share);
+	l->assets = load_assets(l->arena, s->share);
+	routes_check(routes, s->pool, &l->stmts, l->templates);
+	*app = (struct app){ .settings = s, .keys = &l->keys,
+		.stmts = &l->stmts, .routes = routes,
+		.templates = l->templates, .assets = l->assets };
 	buf_init(&app->body, PAGE_MAX);
-	routes_check(routes, s->pool, &stmts, app->templates);
 	app->db = db_open(s->db,
-	    p->is_auth ? "mainstay_auth" : "mainstay_app", &stmts, s->pool);
+	    p->is_auth ? "mainstay_auth" : "mainstay_app", &l->stmts,
+	    s->pool);
+}
+
+static void
+unload(struct loaded *l, struct app *app)
+{
+	db_close(app->db);
+	buf_free(&app->body);
+	mustache_set_free(l->templates);
+	json_object_put(l->assets.json);
+	stmt_free(&l->stmts);
+	keys_wipe(&l->keys);
+	arena_free(l->arena);
 }
 
 static int
 work(void *arg, void (*ready)(int), int ready_arg)
 {
 	const struct pool *p = arg;
-	struct arena *process = arena_new(), *request = arena_new();
+	static struct loaded loaded; /* holds keys: wiped, not on a stack */
+	struct arena *request = arena_new();
 	struct fcgi *f;
 	struct app app;
 
-	load(&app, p, process);
+	load(&loaded, p, &app);
 	f = fcgi_open(p->listener);
 	ready(ready_arg);
 	for (long n = 0; n < p->settings.recycle && !is_stopping; n++) {
@@ -105,10 +130,8 @@ work(void *arg, void (*ready)(int), int ready_arg)
 		(void)alarm(0);
 		arena_reset(request);
 	}
-	db_close(app.db);
-	buf_free(&app.body);
+	unload(&loaded, &app);
 	arena_free(request);
-	arena_free(process);
 	return 0;
 }
 

@@ -50,6 +50,16 @@ add_pair(struct buf *b, const char *key, const char *value)
 	buf_json(b, value, strlen(value));
 }
 
+/* "#us", "12": a number, without quotes. */
+static void
+add_number(struct buf *b, const char *key, const char *digits)
+{
+	buf_addc(b, ',');
+	buf_json(b, key + 1, strlen(key) - 1);
+	buf_addc(b, ':');
+	buf_adds(b, digits);
+}
+
 static void
 add_time(struct buf *b)
 {
@@ -84,7 +94,9 @@ write_line(enum log_level level, const char *msg, va_list ap)
 	add_pair(b, "msg", msg);
 	while ((key = va_arg(ap, const char *)) != NULL) {
 		value = va_arg(ap, const char *);
-		if (value != NULL && strlen(value) < LINE_MAX_BYTES / 4)
+		if (value != NULL && key[0] == '#')
+			add_number(b, key, value);
+		else if (value != NULL && strlen(value) < LINE_MAX_BYTES / 4)
 			add_pair(b, key, value);
 		else if (value != NULL)
 			add_pair(b, key, "(too long)");

@@ -5,7 +5,8 @@
  *	    "sqlstate", state, "detail", text, NULL);
  *
  * Keys and values are strings in pairs, ended by NULL; a NULL value is
- * left out.  Values are escaped.  Never pass a cookie, a key, a password,
+ * left out, and a key that begins with # has a number for its value.
+ * Values are escaped.  Never pass a cookie, a key, a password,
  * a body or a header.  The request id, when set, joins every line.
  */
 #ifndef CORE_LOG_H

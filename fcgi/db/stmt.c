@@ -16,7 +16,7 @@
 #define SQL_MAX ((size_t)1 << 20)
 
 struct loader {
-	struct arena *a; /* never freed: statements live with the process */
+	struct arena *a;
 	struct stmt *list;
 	size_t count;
 	size_t cap;
@@ -109,10 +109,13 @@ add(struct loader *l, const char *name, size_t len)
 			log_refuse("statement name appears twice", "file",
 			    l->file, "statement", l->list[i].name, NULL);
 	if (l->count == l->cap) {
+		struct stmt *list;
+
 		l->cap = l->cap == 0 ? 64 : l->cap * 2;
-		l->list = realloc(l->list, l->cap * sizeof(*l->list));
-		if (l->list == NULL)
-			log_refuse("out of memory", NULL);
+		list = arena_array(l->a, l->cap, sizeof(*list));
+		if (l->count > 0)
+			memcpy(list, l->list, l->count * sizeof(*list));
+		l->list = list;
 	}
 	s = &l->list[l->count++];
 	*s = (struct stmt){ .name = arena_strndup(l->a, name, len),
@@ -198,7 +201,14 @@ stmt_load(struct stmt_set *out, const char *dir)
 		free(files[i]);
 	}
 	free(files);
-	*out = (struct stmt_set){ l.list, l.count };
+	*out = (struct stmt_set){ l.list, l.count, l.a };
+}
+
+void
+stmt_free(struct stmt_set *set)
+{
+	arena_free(set->arena);
+	*set = (struct stmt_set){ NULL, 0, NULL };
 }
 
 const struct stmt *

@@ -5,13 +5,14 @@
  * parameter is written :name (not ::cast) and becomes $n in order of first
  * appearance.  "-- pool: auth" on the first line gives the file's
  * statements to the sign-in pool; without it they belong to "app".
- * All of it lives as long as the process.
+ * A set owns its statements until stmt_free().
  */
 #ifndef DB_STMT_H
 #define DB_STMT_H
 
 #include <stddef.h>
 
+#include "core/arena.h"
 #include "core/str.h"
 
 #define STMT_PARAMS_MAX 32
@@ -27,11 +28,13 @@ struct stmt {
 struct stmt_set {
 	const struct stmt *list;
 	size_t count;
+	struct arena *arena;
 };
 
 /* Reads every .sql file of dir; exits with file and line when one is
  * malformed or a name appears twice. */
 void stmt_load(struct stmt_set *out, const char *dir);
+void stmt_free(struct stmt_set *set);
 
 /* NULL when there is none. */
 const struct stmt *stmt_find(const struct stmt_set *set, struct str name);

@@ -249,8 +249,9 @@ wait_for_something(struct master *m)
 		if (m->members[i].pid == 0 || m->members[i].ready_fd < 0)
 			continue;
 		who[n] = &m->members[i];
-		fds[n++] = (struct pollfd){ .fd = who[n]->ready_fd,
+		fds[n] = (struct pollfd){ .fd = who[n]->ready_fd,
 			.events = POLLIN };
+		n++;
 	}
 	if (poll(fds, n, 200) <= 0)
 		return;

@@ -1,0 +1,115 @@
+#include "dispatch/route.h"
+
+#include <string.h>
+
+#include "routes.h"
+#include "test.h"
+
+#define ID "10000000-0000-0000-0000-000000000001"
+
+static void
+a_path_finds_its_row_and_its_values(void **state)
+{
+	struct arena *a = arena_new();
+	struct route_match m;
+
+	(void)state;
+	route_find(a, routes, "app", GET, "/dashboard/accounts/" ID, &m);
+	assert_non_null(m.route);
+	assert_string_equal(m.route->path, "/dashboard/accounts/:id");
+	assert_string_equal(input_get(&m.path, "id"), ID);
+	arena_free(a);
+}
+
+static void
+what_is_not_in_the_table_is_not_found(void **state)
+{
+	static const char *const paths[] = { "/dashboard/", "/dashboard/x",
+		"/dashboard/accounts/1", "/dashboard/accounts/" ID "/",
+		"/dashboard/accounts/" ID "/x", "//", "/login/x", "/login" };
+	struct arena *a = arena_new();
+	struct route_match m;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(paths); i++) {
+		route_find(a, routes, "app", GET, paths[i], &m);
+		assert_null(m.route);
+		assert_int_equal(m.n_allowed, 0);
+	}
+	arena_free(a);
+}
+
+static void
+another_method_is_told_which_are_allowed(void **state)
+{
+	struct arena *a = arena_new();
+	struct route_match m;
+
+	(void)state;
+	route_find(a, routes, "app", DELETE, "/sessions", &m);
+	assert_null(m.route);
+	assert_int_equal(m.n_allowed, 1);
+	assert_int_equal(m.allowed[0], GET);
+	arena_free(a);
+}
+
+static void
+each_pool_has_its_own_routes(void **state)
+{
+	struct arena *a = arena_new();
+	struct route_match m;
+
+	(void)state;
+	route_find(a, routes, "auth", GET, "/login", &m);
+	assert_non_null(m.route);
+	route_find(a, routes, "auth", GET, "/sessions", &m);
+	assert_null(m.route);
+	arena_free(a);
+}
+
+static void
+no_row_forgets_who_may_call_it(void **state)
+{
+	(void)state;
+	for (const struct route *r = routes; r->path != NULL; r++) {
+		assert_int_not_equal(r->needs, NEEDS_UNSET);
+		assert_int_not_equal(r->method, METHOD_NONE);
+		for (const struct route *o = routes; o != r; o++)
+			assert_false(o->method == r->method &&
+			    strcmp(o->path, r->path) == 0);
+	}
+}
+
+static void
+a_sort_picks_its_statement(void **state)
+{
+	static const struct stmt list[] = {
+		{ .name = "list_arr" },
+		{ .name = "list_arr_desc" },
+	};
+	const struct stmt_set set = { list, 2, NULL };
+	struct input sort = { "sort", "-arr" };
+	struct inputs in = { &sort, 1 };
+
+	(void)state;
+	assert_ptr_equal(route_stmt(&set, STR("list_{sort}"), &in), &list[1]);
+	sort.text = "arr";
+	assert_ptr_equal(route_stmt(&set, STR("list_{sort}"), &in), &list[0]);
+	sort.text = "name";
+	assert_null(route_stmt(&set, STR("list_{sort}"), &in));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_finds_its_row_and_its_values),
+		cmocka_unit_test(what_is_not_in_the_table_is_not_found),
+		cmocka_unit_test(another_method_is_told_which_are_allowed),
+		cmocka_unit_test(each_pool_has_its_own_routes),
+		cmocka_unit_test(no_row_forgets_who_may_call_it),
+		cmocka_unit_test(a_sort_picks_its_statement),
+	};
+
+	return cmocka_run_group_tests_name("route", tests, NULL, NULL);
+}
