@@ -1,0 +1,18 @@
+-- What the dispatcher itself asks for.
+
+-- name: begin_request
+-- First in each transaction of a signed-in request: sets the context that
+-- row security reads, and answers what every page shows.
+select * from api.begin_request(:session::bytea)
+
+-- name: require_role
+-- Ends the transaction with MS403 unless the role is at least this one.
+select app.require_role(:needs::text)
+
+-- name: touch_session
+select api.touch_session(:session::bytea)
+
+-- name: readiness
+-- One JSON object for /readyz; no row means not ready.
+select json_build_object('status', 'ready', 'schema_version', schema_version)
+  from api.readiness() where is_ready
