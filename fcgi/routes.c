@@ -158,7 +158,8 @@ const struct route routes[] = {
 	/* API */
 	{ POST, "/api/v1/customer-success/customers/:id/health-scores",
 	  PRACTITIONER, health_score_fields,
-	  .statements = "score=account_score_api_record",
+	  .statements = "made=account_score_record "
+	      "score=health_score_api_current",
 	  .json = "score", .status = 201 },
 	{ GET, "/api/v1/customer-success/customers/:id", VIEWER,
 	  .statements = "account=account_api_show", .json = "account" },
