@@ -1,18 +1,36 @@
--- Sessions, and what the dispatcher itself asks for.
+-- Sessions of the person asking, and the tenants they belong to.
 
--- name: begin_request
--- First in each transaction of a signed-in request: sets the context that
--- row security reads, and answers what every page shows.
-select * from api.begin_request(:session::bytea)
+-- name: my_tenants
+select id, name, slug, is_current
+from api.my_tenants(:session::bytea);
 
--- name: require_role
--- Ends the transaction with MS403 unless the role is at least this one.
-select app.require_role(:needs::text)
+-- name: session_list
+select id, created_text, seen_text, host(ip::inet) as ip, is_current,
+    -- the two things a person recognises a browser by
+    case
+        when user_agent ~ 'Edg' then 'Edge'
+        when user_agent ~ 'OPR/' then 'Opera'
+        when user_agent ~ 'Firefox/' then 'Firefox'
+        when user_agent ~ 'Chrome/' then 'Chrome'
+        when user_agent ~ 'Safari/' then 'Safari'
+        else coalesce(left(nullif(user_agent, ''), 40), 'Unknown browser')
+    end || case
+        when user_agent ~ 'iPhone|iPad' then ' on iOS'
+        when user_agent ~ 'Android' then ' on Android'
+        when user_agent ~ 'Windows' then ' on Windows'
+        when user_agent ~ 'Mac OS' then ' on macOS'
+        when user_agent ~ 'Linux' then ' on Linux'
+        else ''
+    end as device
+from api.session_list(:session::bytea);
 
--- name: touch_session
-select api.touch_session(:session::bytea)
+-- name: session_revoke
+select api.revoke_session_by_ref(:session::bytea, :ref);
 
--- name: readiness
--- One JSON object for /readyz; no row means not ready.
-select json_build_object('status', 'ready', 'schema_version', schema_version)
-  from api.readiness() where is_ready
+-- name: session_end
+-- :everywhere given ends every session of this person.
+select api.revoke_session(:session::bytea, :everywhere::text is not null);
+
+-- name: session_switch
+select api.switch_tenant(:session::bytea, :new_session::bytea,
+    :tenant::uuid);

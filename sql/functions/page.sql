@@ -1,0 +1,133 @@
+-- What pages need beyond their tables: words for keys, query strings, and
+-- the portfolio list with everything a row shows.
+--
+-- Bodies are SQL-standard, so they are resolved here and not by the caller's
+-- search_path, and the planner folds them into the statement that uses them.
+
+create or replace function app.url_encode(p_text text) returns text
+language sql immutable strict parallel safe
+return case
+    when p_text !~ '[^A-Za-z0-9_.~-]' then p_text
+    else (
+        select string_agg(
+            case when chr(get_byte(b, i)) ~ '[A-Za-z0-9_.~-]'
+                then chr(get_byte(b, i))
+                else '%' || upper(lpad(to_hex(get_byte(b, i)), 2, '0'))
+            end, '' order by i)
+        from convert_to(p_text, 'UTF8') as b,
+            generate_series(0, octet_length(b) - 1) as i)
+end;
+comment on function app.url_encode(text) is
+    'Percent-encodes a value for a query string (RFC 3986, UTF-8).';
+
+-- '&name=value', or nothing when there is no value.
+create or replace function app.url_pair(p_name text, p_value text)
+returns text
+language sql immutable parallel safe
+return coalesce('&' || p_name || '=' || app.url_encode(p_value), '');
+
+-- '+7', '−3', '±0', with a real minus sign.
+create or replace function app.delta_text(p_delta numeric) returns text
+language sql immutable parallel safe
+return case
+    when p_delta > 0 then '+' || p_delta
+    when p_delta < 0 then '−' || abs(p_delta)
+    else '±0'
+end;
+
+-- A measured value at a glance: '1,204', '37.5', '0.42'.
+create or replace function app.decimal_text(p_value double precision)
+returns text
+language sql stable parallel safe
+return case
+    when abs(p_value) >= 100 then to_char(p_value, 'FM999,999,999,990')
+    else trim_scale(round(p_value::numeric,
+        case when abs(p_value) >= 10 then 1 else 2 end))::text
+end;
+
+-- One condition for the eight orders of the portfolio list; the planner
+-- unfolds it. A filter that is null lets everything through.
+create or replace function app.account_matches(
+    p_account_band text, p_account_stage text, p_account_tier text,
+    p_account_status text, p_account_csm uuid, p_account_renewal date,
+    p_band text, p_stage text, p_tier text, p_status text, p_owner text,
+    p_due integer)
+returns boolean
+language sql stable parallel safe
+return (p_band is null or p_account_band = p_band
+        or p_band = 'risk' and p_account_band in ('at_risk', 'critical')
+        or p_band = 'unscored' and p_account_band is null)
+    and (p_stage is null or p_account_stage = p_stage)
+    and (p_tier is null or p_account_tier = p_tier)
+    and (p_status is null or p_account_status = p_status
+        or p_status = 'current' and p_account_status <> 'churned')
+    and (p_owner is null or p_account_csm = nullif(p_owner, 'none')::uuid
+        or p_owner = 'none' and p_account_csm is null)
+    and (p_due is null or p_account_renewal
+        between current_date and current_date + p_due);
+
+-- Dropped first: a view cannot change its columns in place.
+drop view if exists mainstay.account_listing;
+create view mainstay.account_listing with (security_invoker = true) as
+select a.tenant_id, a.id, a.name,
+    -- to filter, sort and page by
+    a.name_key, a.arr_cents, a.health_sort, a.renewal_sort,
+    a.health_band as band_key, a.current_stage, a.tier, a.status, a.csm_id,
+    -- to show
+    p.name as parent_name,
+    a.health_score,
+    coalesce(a.health_band::text, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend::text, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage, s.color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    o.full_name as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label
+from mainstay.accounts a
+left join mainstay.accounts p
+    on p.tenant_id = a.tenant_id and p.id = a.parent_id
+left join mainstay.journey_stages s
+    on s.tenant_id = a.tenant_id and s.name = a.current_stage
+left join mainstay.profiles o
+    on o.tenant_id = a.tenant_id and o.user_id = a.csm_id;
+comment on view mainstay.account_listing is
+    'An account as a list shows it, with its parent, stage and owner.';
+
+-- The bands of the default scorecard, best first, as stripes of a chart
+-- that is 100 high.
+create or replace function app.score_bands(p_tenant uuid)
+returns table (band text, label text, lower_bound integer, top integer,
+    height integer)
+language sql stable parallel safe
+begin atomic
+    select b.key, b.label, b.lower, 100 - b.upper, b.upper - b.lower
+    from (
+        select d.key, d.label, d.lower,
+            lag(d.lower, 1, 100) over (order by d.lower desc) as upper
+        from mainstay.scorecards c
+        join mainstay.scorecard_versions v
+            on v.tenant_id = c.tenant_id and v.scorecard_id = c.id
+                and v.status = 'published'
+        cross join jsonb_to_recordset(v.document -> 'bands')
+            as d (key text, label text, lower integer)
+        where c.tenant_id = p_tenant and c.is_default) b
+    order by b.lower desc;
+end;
+comment on function app.score_bands(uuid) is
+    'Bands of the default scorecard, best first; top and height in a chart '
+    'of 100.';
+
+grant select on mainstay.account_listing to mainstay_app;
+grant execute on function app.url_encode(text), app.url_pair(text, text),
+    app.delta_text(numeric),
+    app.decimal_text(double precision),
+    app.account_matches(text, text, text, text, uuid, date, text, text, text,
+        text, text, integer),
+    app.score_bands(uuid)
+    to mainstay_app, mainstay_definer, mainstay_maint;
