@@ -22,8 +22,19 @@ EXTRA_DIST += $(TEST_HDRS)
 
 # LISTS below are kept complete by tests/lint/sources.sh.
 
-UNIT_TESTS =
+UNIT_TESTS = \
+	tests/unit/arena_test \
+	tests/unit/buf_test \
+	tests/unit/csrf_test \
+	tests/unit/field_test \
+	tests/unit/keys_test \
+	tests/unit/password_test \
+	tests/unit/route_test \
+	tests/unit/stmt_test \
+	tests/unit/str_test \
+	tests/unit/token_test
 
 FUZZ_TARGETS =
 
-TEST_HDRS =
+TEST_HDRS = \
+	tests/unit/key_folder.h

@@ -185,14 +185,15 @@ write_next(int dirfd, const struct keys *k, const char *word,
     struct keys_fault *fault, char kid_out[KEYS_KID_MAX + 1])
 {
 	struct new_file f = { .mode = JWT_MODE, .word = word };
-	long last = 0, n;
+	unsigned last = 0;
+	long n;
 
 	for (size_t i = 0; i < k->jwt_count; i++)
 		if (k->jwt[i].kid[0] == 'k' &&
-		    str_to_long(str_of(k->jwt[i].kid + 1), &n) && n > last &&
-		    n < 1000000)
-			last = n;
-	(void)snprintf(kid_out, KEYS_KID_MAX + 1, "k%ld", last + 1);
+		    str_to_long(str_of(k->jwt[i].kid + 1), &n) &&
+		    n > (long)last && n < 1000000)
+			last = (unsigned)n;
+	(void)snprintf(kid_out, KEYS_KID_MAX + 1, "k%u", last + 1);
 	jwt_name(f.name, "", kid_out);
 	return write_fresh(dirfd, &f, fault);
 }
