@@ -1,0 +1,191 @@
+// Signs in, measures pages with wrk and their statements with pgbench,
+// prints how near a page comes to what is possible.
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const url = process.env.MAINSTAY_URL;
+const seconds = Number(process.argv[2] ?? 8);
+const connections = 16;
+const work = mkdtempSync(join(tmpdir(), "mainstay-bench-"));
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"; // our own certificate
+
+const psql = (sql) =>
+  execFileSync("psql", ["-XqAt", "-c", sql], { encoding: "utf8" }).trim();
+
+async function signIn(email) {
+  const reply = await fetch(`${url}/login`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { origin: url, "sec-fetch-site": "same-origin" },
+    body: new URLSearchParams({ email, password: "password123" }),
+  });
+  if (reply.status !== 303) throw new Error(`sign-in: ${reply.status}`);
+  return reply.headers.get("set-cookie").split(";")[0];
+}
+
+// The session of a cookie, as :session in a statement.
+function sessionOf(cookie) {
+  const payload = cookie.split(".")[1];
+  const { jti, sub, tid } = JSON.parse(Buffer.from(payload, "base64url"));
+  const session = psql(`select sha256('${jti}'::bytea)`);
+  return { session, user_id: sub, tenant_id: tid };
+}
+
+function statements() {
+  const all = new Map();
+  for (const file of readdirSync("sql/queries")) {
+    if (!file.endsWith(".sql")) continue;
+    const text = readFileSync(join("sql/queries", file), "utf8");
+    for (const part of text.split(/^-- name: /m).slice(1)) {
+      const name = part.match(/^\w+/)[0];
+      const sql = part.slice(name.length).replace(/--.*$/gm, "");
+      all.set(name, sql.replace(/\s+/g, " ").trim().replace(/;$/, ""));
+    }
+  }
+  return all;
+}
+
+// The statements of a GET route, in order.
+function stepsOf(path, inputs) {
+  const table = readFileSync("fcgi/routes.c", "utf8");
+  const row = table.split("{ GET, ").find((r) => r.startsWith(`"${path}"`));
+  const text = row.match(/\.statements = ((?:"[^"]*"\s*)+)/)[1];
+  return text
+    .replace(/"\s*"/g, "")
+    .match(/=\w+(?:\{\w+\})?/g)
+    .map((s) => s.slice(1).replace(/\{(\w+)\}/, (_, f) => inputs[f]));
+}
+
+// A pgbench script: the same transaction, the same pipeline.
+function script(path, inputs) {
+  const all = statements();
+  const bind = (sql) =>
+    sql.replace(/(^|[^:]):([a-z]\w*)/g, (_, before, name) =>
+      inputs[name] === undefined ? `${before}null` : `${before}:${name}`,
+    );
+  const lines = ["\\startpipeline", "begin read only;"];
+  for (const name of ["begin_request", ...stepsOf(path, inputs)])
+    lines.push(`${bind(all.get(name))};`);
+  lines.push("commit;", "\\endpipeline");
+  const file = join(work, "page.sql");
+  writeFileSync(file, lines.join("\n") + "\n");
+  return file;
+}
+
+function pgbench(path, inputs) {
+  const args = ["-n", "-M", "prepared", "-c", "4", "-j", "2"];
+  args.push("-T", String(seconds), "-U", "mainstay_app");
+  for (const [k, v] of Object.entries(inputs)) args.push("-D", `${k}=${v}`);
+  args.push("-f", script(path, inputs), "mainstay");
+  const out = execFileSync("pgbench", args, {
+    encoding: "utf8",
+    env: { ...process.env, PGOPTIONS: "-c statement_timeout=0" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return Number(out.match(/tps = ([\d.]+)/)[1]);
+}
+
+const toMs = (text) => {
+  const [, n, unit] = text.match(/([\d.]+)(us|ms|s)/);
+  return Number(n) * { us: 0.001, ms: 1, s: 1000 }[unit];
+};
+
+function wrk(path, cookie) {
+  const args = ["-t2", `-c${connections}`, `-d${seconds}s`, "--latency"];
+  if (cookie) args.push("-H", `Cookie: ${cookie}`);
+  const out = execFileSync("wrk", [...args, url + path], { encoding: "utf8" });
+  if (/Non-2xx/.test(out)) throw new Error(`${path}:\n${out}`);
+  return {
+    rate: Number(out.match(/Requests\/sec:\s+([\d.]+)/)[1]),
+    p50: toMs(out.match(/50%\s+(\S+)/)[1]),
+    p99: toMs(out.match(/99%\s+(\S+)/)[1]),
+  };
+}
+
+// Kilobytes of each page worker that it shares with nobody, and in all.
+function memory() {
+  const pids = execFileSync("pgrep", ["-f", "mainstay-fcgi"], {
+    encoding: "utf8",
+  })
+    .trim()
+    .split("\n");
+  const rows = [];
+  for (const pid of pids) {
+    try {
+      const env = readFileSync(`/proc/${pid}/environ`, "latin1");
+      if (!env.includes(`MAINSTAY_URL=${url}\0`)) continue;
+      if (!env.includes("MAINSTAY_POOL=app\0")) continue;
+      const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+      const kb = (key) => Number(text.match(`${key}:\\s+(\\d+)`)[1]);
+      rows.push({ pss: kb("Pss"), rss: kb("Rss") });
+    } catch {
+      continue; // gone, or no memory of its own
+    }
+  }
+  return rows;
+}
+
+const f = (n, digits = 0) => n.toFixed(digits).padStart(9);
+
+async function main() {
+  const who = {};
+  for (const size of ["small", "large"]) {
+    const cookie = await signIn(`${size}@bench.test`);
+    who[size] = { cookie, ...sessionOf(cookie) };
+    who[size].account = psql(
+      `select id from accounts where tenant_id = '${who[size].tenant_id}'
+        order by name_key limit 1`,
+    );
+  }
+  const empty = wrk("/healthz").rate;
+  console.log(`
+${connections} connections, ${seconds} s each; requests per second, milliseconds
+empty page through nginx and FastCGI: ${f(empty)}
+
+tenant   page           page/s  pgbench/s  limit/s  of limit  p50 ms  p99 ms  p99/p50`);
+  const pages = [
+    ["executive", "/dashboard/executive", "/dashboard/executive"],
+    ["list", "/dashboard/accounts", "/dashboard/accounts"],
+    ["360", "/dashboard/accounts/:id", null],
+  ];
+  const rate = {};
+  for (const size of ["small", "large"]) {
+    const { cookie, session, user_id, tenant_id, account } = who[size];
+    for (const [name, route, path] of pages) {
+      const inputs = { session, user_id, tenant_id };
+      if (name === "executive") inputs.by = "accounts";
+      if (name === "list") inputs.sort = "name";
+      if (name === "360") inputs.id = account;
+      const page = wrk(path ?? `/dashboard/accounts/${account}`, cookie);
+      const alone = pgbench(route, inputs);
+      const limit = 1 / (1 / alone + 1 / empty);
+      rate[size + name] = page.rate;
+      console.log(
+        `${size === "small" ? "1,000  " : "100,000"}  ${name.padEnd(9)} ` +
+          `${f(page.rate)}  ${f(alone)} ${f(limit)} ${f(page.rate / limit, 2)}` +
+          ` ${f(page.p50, 2)}${f(page.p99, 2)}${f(page.p99 / page.p50, 1)}`,
+      );
+    }
+  }
+  console.log("\ngoals of the specification (in brackets)");
+  for (const size of ["small", "large"])
+    console.log(
+      `executive / list at ${size === "small" ? "1,000" : "100,000"} accounts: ` +
+        `${(rate[size + "executive"] / rate[size + "list"]).toFixed(2)} (>= 0.7)`,
+    );
+  for (const [name] of pages)
+    console.log(
+      `${name}: time at 100,000 / at 1,000 accounts: ` +
+        `${(rate["small" + name] / rate["large" + name]).toFixed(2)} (<= 2)`,
+    );
+  const used = memory();
+  console.log(
+    "memory of the processes of the page pool, kB (Pss/Rss; master first):\n  " +
+      used.map((m) => `${m.pss}/${m.rss}`).join("  ") +
+      "  (worker <= 10,240)",
+  );
+}
+
+await main();
