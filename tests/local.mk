@@ -18,15 +18,19 @@ TESTS += $(UNIT_TESTS)
 endif
 endif
 
-EXTRA_DIST += $(TEST_HDRS)
+EXTRA_DIST += $(TEST_HDRS) tests/fuzz/corpus tests/fuzz/cookie.dict \
+	tests/fuzz/form.dict tests/fuzz/json.dict tests/fuzz/token.dict
 
 # LISTS below are kept complete by tests/lint/sources.sh.
 
 UNIT_TESTS = \
 	tests/unit/arena_test \
 	tests/unit/buf_test \
+	tests/unit/cookie_test \
 	tests/unit/csrf_test \
 	tests/unit/field_test \
+	tests/unit/form_test \
+	tests/unit/json_gate_test \
 	tests/unit/keys_test \
 	tests/unit/password_test \
 	tests/unit/route_test \
@@ -34,7 +38,11 @@ UNIT_TESTS = \
 	tests/unit/str_test \
 	tests/unit/token_test
 
-FUZZ_TARGETS =
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_cookie \
+	tests/fuzz/fuzz_form \
+	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_token
 
 TEST_HDRS = \
 	tests/unit/key_folder.h
