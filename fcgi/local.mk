@@ -30,12 +30,18 @@ HTTP_SRC = \
 	fcgi/http/json_gate.h \
 	fcgi/http/json_scan.c \
 	fcgi/http/json_scan.h \
+	fcgi/http/listener.c \
+	fcgi/http/listener.h \
+	fcgi/http/master.c \
+	fcgi/http/master.h \
 	fcgi/http/request.c \
 	fcgi/http/request.h \
 	fcgi/http/response.c \
 	fcgi/http/response.h
 
 DB_SRC = \
+	fcgi/db/async.c \
+	fcgi/db/async.h \
 	fcgi/db/conn.c \
 	fcgi/db/conn.h \
 	fcgi/db/db.c \
@@ -43,12 +49,26 @@ DB_SRC = \
 	fcgi/db/rows.c \
 	fcgi/db/rows.h \
 	fcgi/db/rows_impl.h \
+	fcgi/db/script.c \
+	fcgi/db/script.h \
 	fcgi/db/stmt.c \
 	fcgi/db/stmt.h
 
 VIEW_SRC = \
 	fcgi/view/mustache.h \
-	fcgi/view/value.h
+	fcgi/view/mustache_block.c \
+	fcgi/view/mustache_compile.c \
+	fcgi/view/mustache_compile.h \
+	fcgi/view/mustache_impl.h \
+	fcgi/view/mustache_lex.c \
+	fcgi/view/mustache_lex.h \
+	fcgi/view/mustache_lookup.c \
+	fcgi/view/mustache_render.c \
+	fcgi/view/mustache_render.h \
+	fcgi/view/mustache_set.c \
+	fcgi/view/value.c \
+	fcgi/view/value.h \
+	fcgi/view/value_json.c
 
 AUTH_SRC = \
 	fcgi/auth/csrf.c \
@@ -66,14 +86,74 @@ AUTH_SRC = \
 	fcgi/auth/token.c \
 	fcgi/auth/token.h
 
+DISPATCH_SRC = \
+	fcgi/dispatch/dispatch.c \
+	fcgi/dispatch/dispatch.h \
+	fcgi/dispatch/fail.c \
+	fcgi/dispatch/input.c \
+	fcgi/dispatch/page.c \
+	fcgi/dispatch/route.c \
+	fcgi/dispatch/route.h \
+	fcgi/dispatch/route_check.c \
+	fcgi/dispatch/turn.c \
+	fcgi/dispatch/turn.h
+
 PAGES_SRC = \
 	fcgi/pages/pages.h \
 	fcgi/pages/probe.c \
 	fcgi/pages/session.c \
 	fcgi/pages/sign_in.c
 
+WORKER_SRC = \
+	fcgi/worker/array.c \
+	fcgi/worker/array.h \
+	fcgi/worker/claim.c \
+	fcgi/worker/claim.h \
+	fcgi/worker/delivery.c \
+	fcgi/worker/delivery.h \
+	fcgi/worker/endpoint_url.c \
+	fcgi/worker/endpoint_url.h \
+	fcgi/worker/guard.c \
+	fcgi/worker/guard.h \
+	fcgi/worker/lane.c \
+	fcgi/worker/lane.h \
+	fcgi/worker/link.c \
+	fcgi/worker/link.h \
+	fcgi/worker/loop.c \
+	fcgi/worker/loop.h \
+	fcgi/worker/record.c \
+	fcgi/worker/record.h \
+	fcgi/worker/request.c \
+	fcgi/worker/request.h \
+	fcgi/worker/send.c \
+	fcgi/worker/send.h \
+	fcgi/worker/sign.c \
+	fcgi/worker/sign.h \
+	fcgi/worker/stmts.c \
+	fcgi/worker/stmts.h
+
+ADMIN_SRC = \
+	fcgi/admin/admin.h \
+	fcgi/admin/common.c \
+	fcgi/admin/demo.c \
+	fcgi/admin/doctor.c \
+	fcgi/admin/endpoint.c \
+	fcgi/admin/keys.c \
+	fcgi/admin/migrate.c \
+	fcgi/admin/tenant.c \
+	fcgi/admin/user.c
+
 ROUTES_SRC = \
+	fcgi/mustache_cli.c \
 	fcgi/routes.c \
 	fcgi/routes.h
 
-libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) $(AUTH_SRC) $(PAGES_SRC) $(ROUTES_SRC)
+libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) $(AUTH_SRC) $(DISPATCH_SRC) $(PAGES_SRC) $(WORKER_SRC) $(ROUTES_SRC)
+
+sbin_PROGRAMS += mainstay-fcgi
+mainstay_fcgi_SOURCES = fcgi/app.c
+mainstay_fcgi_LDADD = $(ALL_LIBS)
+
+sbin_PROGRAMS += mainstay-admin
+mainstay_admin_SOURCES = fcgi/admin.c $(ADMIN_SRC)
+mainstay_admin_LDADD = $(ALL_LIBS)

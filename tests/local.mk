@@ -45,4 +45,5 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_token
 
 TEST_HDRS = \
-	tests/unit/key_folder.h
+	tests/unit/key_folder.h \
+	tests/unit/test.h

@@ -1,0 +1,4 @@
+# testing.sh - ./dev test.
+cmd_test() {
+	die "not written yet"
+}
