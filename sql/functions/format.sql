@@ -1,0 +1,137 @@
+-- How things are written for people. Templates get finished text.
+
+create or replace function app.number_text(p_number bigint) returns text
+language sql immutable parallel safe
+return regexp_replace(p_number::text, '(\d)(?=(\d{3})+$)', '\1,', 'g');
+
+create or replace function app.currency_sign(p_currency text) returns text
+language sql immutable parallel safe
+return case p_currency
+    when 'USD' then '$' when 'EUR' then '€' when 'GBP' then '£'
+    when 'JPY' then '¥' when 'INR' then '₹'
+    else p_currency || ' '
+end;
+
+-- $150,000 and, when there are cents, $150,000.50
+create or replace function app.money_text(p_cents bigint,
+    p_currency text default 'USD') returns text
+language sql immutable parallel safe
+return case when p_cents < 0 then '−' else '' end
+    || app.currency_sign(p_currency)
+    || app.number_text(abs(p_cents) / 100)
+    || case when p_cents % 100 = 0 then ''
+        else '.' || lpad((abs(p_cents) % 100)::text, 2, '0') end;
+
+-- $1.2M: at most one decimal, none from a hundred on.
+create or replace function app.money_short(p_cents bigint,
+    p_currency text default 'USD') returns text
+language sql immutable parallel safe
+return (
+    select case when p_cents < 0 then '−' else '' end
+        || app.currency_sign(p_currency)
+        || case when u.unit = '' then round(a.amount)::text
+            when a.amount / u.size >= 99.95
+                then round(a.amount / u.size)::text
+            else trim_scale(round(a.amount / u.size, 1))::text end
+        || u.unit
+      from (select abs(p_cents)::numeric / 100) a (amount)
+      join (values (999950000, 'B', 1000000000.0), (999500, 'M', 1000000.0),
+              (999.5, 'K', 1000.0), (0, '', 1.0)) u (lower, unit, size)
+        on a.amount >= u.lower
+     order by u.lower desc limit 1);
+
+create or replace function app.percent_text(p_part bigint, p_whole bigint)
+returns text
+language sql immutable parallel safe
+return case when p_whole is null or p_whole = 0 then '0%'
+    else round(100.0 * p_part / p_whole)::text || '%' end;
+
+-- 1 Mar 2027
+create or replace function app.date_text(p_date date) returns text
+language sql stable parallel safe
+return to_char(p_date, 'FMDD Mon YYYY');
+
+-- 1 Mar 2027, 14:05 UTC
+create or replace function app.time_text(p_at timestamptz) returns text
+language sql stable parallel safe
+return to_char(p_at at time zone 'UTC', 'FMDD Mon YYYY, HH24:MI "UTC"');
+
+-- For the datetime attribute of <time>.
+create or replace function app.iso_text(p_at timestamptz) returns text
+language sql stable parallel safe
+return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+
+create or replace function app.count_text(p_count bigint, p_one text,
+    p_many text default null) returns text
+language sql immutable parallel safe
+return app.number_text(p_count) || ' '
+    || case when p_count = 1 then p_one else coalesce(p_many, p_one || 's') end;
+
+-- The largest unit that fits: 3 days, 2 months, just now.
+create or replace function app.span_text(p_seconds double precision)
+returns text
+language sql immutable parallel safe
+return case
+    when p_seconds is null then null
+    when p_seconds < 60 then 'moments'
+    when p_seconds < 3600
+        then app.count_text(floor(p_seconds / 60)::bigint, 'minute')
+    when p_seconds < 86400
+        then app.count_text(floor(p_seconds / 3600)::bigint, 'hour')
+    when p_seconds < 86400 * 60
+        then app.count_text(floor(p_seconds / 86400)::bigint, 'day')
+    when p_seconds < 86400 * 730
+        then app.count_text(floor(p_seconds / 86400 / 30.44)::bigint, 'month')
+    else app.count_text(floor(p_seconds / 86400 / 365.25)::bigint, 'year')
+end;
+
+create or replace function app.ago_text(p_at timestamptz) returns text
+language sql stable parallel safe
+return case
+    when p_at > now() + interval '1 minute'
+        then 'in ' || app.span_text(extract(epoch from p_at - now())::float8)
+    when p_at > now() - interval '1 minute' then 'just now'
+    else app.span_text(extract(epoch from now() - p_at)::float8) || ' ago'
+end;
+
+-- today, tomorrow, in 12 days, 3 days ago
+create or replace function app.day_text(p_date date) returns text
+language sql stable parallel safe
+return case p_date - current_date
+    when 0 then 'today' when 1 then 'tomorrow' when -1 then 'yesterday'
+    else case when p_date > current_date
+        then 'in ' || app.span_text((p_date - current_date) * 86400.0)
+        else app.span_text((current_date - p_date) * 86400.0) || ' ago' end
+end;
+
+create or replace function app.initials(p_name text) returns text
+language sql immutable parallel safe
+return upper(left(btrim(p_name), 1) || coalesce(left(
+    substring(btrim(p_name) from '\s(\S)\S*$'), 1), ''));
+
+create or replace function app.band_text(p_band text) returns text
+language sql immutable parallel safe
+return case p_band
+    when 'healthy' then 'Healthy' when 'moderate' then 'Moderate'
+    when 'at_risk' then 'At Risk' when 'critical' then 'Critical'
+    else 'Not scored'
+end;
+
+-- mid_market → Mid market
+create or replace function app.label_text(p_key text) returns text
+language sql immutable parallel safe
+return upper(left(p_key, 1)) || replace(substr(p_key, 2), '_', ' ');
+
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select oid::regprocedure from pg_proc
+         where pronamespace = 'app'::regnamespace
+           and proname ~ '(_text|_short|^initials|^currency_sign)$'
+    loop
+        execute format('grant execute on function %s to mainstay_app, '
+            'mainstay_definer, mainstay_maint', v_function);
+    end loop;
+end $$;

@@ -1,0 +1,323 @@
+-- Health scores: what a score is made of, and what follows from a new one.
+
+-- The score that parts give by a scorecard, and what each part adds.
+-- p_values: {"usage": 30, …}; missing parts are left out and the weights of
+-- the others grow. p_given: the score as it came with the parts, which is
+-- kept; what the parts do not explain of it gets an entry of its own.
+create or replace function mainstay.weigh(p_document jsonb, p_values jsonb,
+    p_given integer default null, out score integer, out contributions jsonb)
+language sql immutable parallel safe
+begin atomic
+    with part as (
+        select c.position, c.part ->> 'key' as key,
+               c.part ->> 'label' as label,
+               (c.part ->> 'weight')::numeric as weight,
+               (p_values ->> (c.part ->> 'key'))::numeric as value
+          from jsonb_array_elements(p_document -> 'components')
+               with ordinality c (part, position)
+    ), used as (
+        select p.*, sum(p.weight) over () as total
+          from part p
+         where p.value is not null and p.weight > 0
+    ), point as (
+        select u.*, trim_scale(round(u.weight * u.value / u.total, 2))
+               as points
+          from used u
+    ), whole as (
+        select coalesce(p_given,
+                   round(sum(u.weight * u.value) / max(u.total))::integer)
+               as score
+          from used u
+    ), line as (
+        select p.position, p.key, p.label,
+               trim_scale(round(100 * p.weight / p.total, 2)) as weight,
+               p.value, p.points
+          from point p
+        union all
+        select 1000, case when p_given is null then 'rounding'
+                   else 'given' end,
+               case when p_given is null then 'Rounding'
+                   else 'Given with the score' end,
+               0, null, w.score - coalesce(sum(p.points), 0)
+          from whole w
+          left join point p on true
+         group by w.score
+        having w.score <> coalesce(sum(p.points), 0)
+    )
+    select w.score,
+           (select coalesce(jsonb_agg(jsonb_build_object('key', l.key,
+                       'label', l.label, 'weight', l.weight,
+                       'value', l.value, 'points', l.points)
+                   order by l.position), '[]')
+              from line l)
+      from whole w;
+end;
+
+-- The band a rounded score falls into: {key, label, lower, colour}.
+create or replace function mainstay.band_of(p_document jsonb,
+    p_score integer) returns jsonb
+language sql immutable parallel safe
+return (select b.band
+          from jsonb_array_elements(p_document -> 'bands') b (band)
+         where p_score >= (b.band ->> 'lower')::integer
+         order by (b.band ->> 'lower')::integer desc
+         limit 1);
+
+-- More than two points make a trend.
+create or replace function mainstay.trend_of(p_score integer,
+    p_previous integer) returns text
+language sql immutable parallel safe
+return case
+    when p_previous is null or p_score is null then 'unknown'
+    when p_score - p_previous > 2 then 'improving'
+    when p_score - p_previous < -2 then 'declining'
+    else 'stable'
+end;
+
+-- The preset of a new tenant, and what applies while a tenant has none.
+create or replace function mainstay.standard_scorecard() returns jsonb
+language sql immutable parallel safe
+return '{"components": [
+    {"key": "usage", "label": "Usage", "weight": 35},
+    {"key": "engagement", "label": "Engagement", "weight": 25},
+    {"key": "support_sentiment", "label": "Support sentiment", "weight": 20},
+    {"key": "adoption", "label": "Adoption", "weight": 20}],
+  "bands": [
+    {"key": "healthy", "label": "Healthy", "lower": 80, "colour": "#15803d"},
+    {"key": "moderate", "label": "Moderate", "lower": 60, "colour": "#a16207"},
+    {"key": "at_risk", "label": "At Risk", "lower": 40, "colour": "#c2410c"},
+    {"key": "critical", "label": "Critical", "lower": 0,
+        "colour": "#b91c1c"}]}'::jsonb;
+
+-- Before a score is stored: score, band, previous score, trend, currentness.
+-- The account's row is locked, so that scores of one account come in turn.
+create or replace function mainstay.health_scores_derive() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+    v_card record;
+    v_current record;
+    v_band jsonb;
+    v_given constant integer := new.overall_score;
+begin
+    perform from mainstay.accounts a
+      where a.tenant_id = new.tenant_id and a.id = new.account_id
+        for no key update;
+    if not found then
+        return new;     -- row security or the foreign key refuses the row
+    end if;
+    select v.id, coalesce(v.document, mainstay.standard_scorecard())
+           as document
+      into v_card
+      from (select) one
+      left join mainstay.scorecards c
+        on c.tenant_id = new.tenant_id and c.is_default
+      left join mainstay.scorecard_versions v
+        on v.tenant_id = c.tenant_id and v.scorecard_id = c.id
+       and v.status = 'published';
+
+    if not mainstay.is_loading_history() then
+        new.recorded_at := now();
+    end if;
+    new.created_at := new.recorded_at;
+    if new.observed_at > now() + interval '5 minutes' then
+        raise exception using errcode = 'MS422', column = 'observed_at',
+            message = 'A score cannot be observed in the future.';
+    end if;
+    new.created_by := mainstay.actor_in(new.tenant_id);
+    new.scorecard_version_id := v_card.id;
+    new.inputs := jsonb_strip_nulls(jsonb_build_object(
+        'usage', new.usage_score, 'engagement', new.engagement_score,
+        'support_sentiment', new.support_sentiment_score,
+        'adoption', new.adoption_score));
+    select w.score, w.contributions
+      into new.overall_score, new.contributions
+      from mainstay.weigh(v_card.document, new.inputs, v_given) w;
+    if new.overall_score is null then
+        raise exception using errcode = 'MS422', column = 'overall_score',
+            message = 'Give a score, or at least one of its parts.';
+    end if;
+    new.source := case when v_given is null then 'computed'
+        when new.source = 'override' then 'override' else 'imported' end;
+
+    v_band := mainstay.band_of(v_card.document, new.overall_score);
+    new.band := coalesce(v_band ->> 'key', 'critical');
+    new.risk_level := coalesce(v_band ->> 'label', 'Critical');
+
+    select h.id, h.overall_score, h.observed_at into v_current
+      from mainstay.health_scores h
+     where h.tenant_id = new.tenant_id and h.account_id = new.account_id
+       and h.is_current;
+    new.is_current := v_current.id is null
+        or new.observed_at >= v_current.observed_at;
+    if new.previous_score is null then
+        if new.is_current then
+            new.previous_score := v_current.overall_score;
+        else
+            new.previous_score := mainstay.score_at(new.tenant_id,
+                new.account_id, new.observed_at);
+        end if;
+    end if;
+    new.trend := mainstay.trend_of(new.overall_score, new.previous_score);
+    if new.is_current and v_current.id is not null then
+        update mainstay.health_scores h set is_current = false
+         where h.tenant_id = new.tenant_id and h.id = v_current.id;
+    end if;
+    return new;
+end
+$$;
+
+-- The score an account had at a time, as observed.
+create or replace function mainstay.score_at(p_tenant uuid, p_account uuid,
+    p_at timestamptz) returns integer
+language sql stable
+return (select h.overall_score from mainstay.health_scores h
+         where h.tenant_id = p_tenant and h.account_id = p_account
+           and h.observed_at <= p_at
+         order by h.observed_at desc, h.recorded_at desc limit 1);
+
+create or replace trigger health_scores_10_derive
+    before insert on mainstay.health_scores
+    for each row execute function mainstay.health_scores_derive();
+
+-- History is never overwritten: only is_current may fall, and only when a
+-- newer score comes; a person who is erased leaves no name behind.
+create or replace function mainstay.health_scores_frozen() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+    v_row mainstay.health_scores := new;
+begin
+    v_row.is_current := old.is_current;
+    if new.created_by is null then
+        v_row.created_by := old.created_by;
+    end if;
+    if v_row is distinct from old
+       or (new.is_current <> old.is_current
+           and pg_catalog.pg_trigger_depth() = 1) then
+        raise exception using errcode = 'insufficient_privilege',
+            message = 'A health score never changes; insert a newer one.';
+    end if;
+    return new;
+end
+$$;
+create or replace trigger health_scores_20_frozen
+    before update on mainstay.health_scores
+    for each row execute function mainstay.health_scores_frozen();
+
+-- The account shows its current score.
+create or replace function mainstay.health_scores_show() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    update mainstay.accounts a
+       set health_score = new.overall_score, health_band = new.band,
+           health_trend = new.trend,
+           previous_health_score = new.previous_score,
+           health_scored_at = new.observed_at
+     where a.tenant_id = new.tenant_id and a.id = new.account_id;
+    return null;
+end
+$$;
+create or replace trigger health_scores_30_show
+    after insert on mainstay.health_scores
+    for each row when (new.is_current)
+    execute function mainstay.health_scores_show();
+
+-- What the form calls. MS422 names the field, MS404: no such account here;
+-- the role is checked by row security.
+create or replace function mainstay.record_health_score(p_account_id uuid,
+    p_usage integer, p_engagement integer, p_support integer,
+    p_adoption integer, p_note text default null) returns uuid
+language plpgsql set search_path = ''
+as $$
+declare
+    v_part record;
+    v_tenant uuid;
+    v_id uuid := gen_random_uuid();
+begin
+    for v_part in
+        select * from (values
+            ('usage_score', 'Usage score', p_usage),
+            ('engagement_score', 'Engagement score', p_engagement),
+            ('support_sentiment_score', 'Support sentiment score', p_support),
+            ('adoption_score', 'Adoption score', p_adoption))
+            v (field, label, value)
+    loop
+        if v_part.value not between 0 and 100 then
+            raise exception using errcode = 'MS422', column = v_part.field,
+                message = v_part.label || ' must be between 0 and 100.';
+        end if;
+    end loop;
+    if coalesce(p_usage, p_engagement, p_support, p_adoption) is null then
+        raise exception using errcode = 'MS422', column = 'usage_score',
+            message = 'Give at least one of the four scores.';
+    end if;
+    if length(p_note) > 2000 then
+        raise exception using errcode = 'MS422', column = 'note',
+            message = 'A note has at most 2000 characters.';
+    end if;
+    select a.tenant_id into v_tenant from mainstay.accounts a
+     where a.id = p_account_id
+       and (app.current_tenant_id() is null
+           or a.tenant_id = (select app.current_tenant_id()));
+    if v_tenant is null then
+        raise exception using errcode = 'MS404',
+            message = 'There is no such account.';
+    end if;
+    insert into mainstay.health_scores (tenant_id, id, account_id,
+        usage_score, engagement_score, support_sentiment_score,
+        adoption_score, note)
+    values (v_tenant, v_id, p_account_id, p_usage, p_engagement, p_support,
+        p_adoption, nullif(btrim(p_note), ''));
+    return v_id;
+end
+$$;
+comment on function mainstay.record_health_score(uuid, integer, integer,
+    integer, integer, text) is
+    'Records the four component scores of an account and returns the id of '
+    'the new health score.';
+
+-- A published version is what scores were made with: it must stay readable.
+create or replace function mainstay.scorecard_versions_frozen()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    if old.status <> 'draft' and (new.document <> old.document
+        or new.version <> old.version or new.status = 'draft') then
+        raise exception using errcode = 'MS409', column = 'document',
+            message = 'A published version never changes; make a new one.';
+    end if;
+    if new.status = 'published' and old.status = 'draft' then
+        new.published_at := now();
+        new.published_by := mainstay.actor_in(new.tenant_id);
+    end if;
+    return new;
+end
+$$;
+create or replace trigger scorecard_versions_frozen
+    before update on mainstay.scorecard_versions
+    for each row execute function mainstay.scorecard_versions_frozen();
+
+grant execute on function mainstay.weigh(jsonb, jsonb, integer),
+    mainstay.band_of(jsonb, integer),
+    mainstay.trend_of(integer, integer), mainstay.standard_scorecard(),
+    mainstay.score_at(uuid, uuid, timestamptz),
+    mainstay.record_health_score(uuid, integer, integer, integer, integer,
+        text)
+    to mainstay_app, mainstay_maint, mainstay_definer;
+
+-- The name 004's readers look for.
+create or replace view mainstay.customer_health
+with (security_invoker = true) as
+select h.tenant_id, h.account_id, a.name as account_name, h.overall_score,
+       h.usage_score, h.engagement_score, h.support_sentiment_score,
+       h.adoption_score, h.risk_level, h.band, h.previous_score, h.trend,
+       h.source, h.observed_at
+  from mainstay.health_scores h
+  join mainstay.accounts a
+    on a.tenant_id = h.tenant_id and a.id = h.account_id
+ where h.is_current;
+comment on view mainstay.customer_health is
+    'The current health score of each account.';

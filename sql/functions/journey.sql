@@ -1,0 +1,95 @@
+-- The journey of an account: entering a stage closes the stay before.
+
+-- A stage that was renamed takes its accounts along; nobody moved.
+create or replace function mainstay.is_stage_rename(p_tenant uuid,
+    p_old text) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return p_old is not null and not exists (
+        select from mainstay.journey_stages s
+         where s.tenant_id = p_tenant and s.name = p_old);
+end
+$$;
+
+create or replace function mainstay.accounts_stage() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    if tg_op = 'INSERT' then
+        if new.current_stage is null then
+            select s.name into new.current_stage
+              from mainstay.journey_stages s
+             where s.tenant_id = new.tenant_id and s.kind = 'normal'
+             order by s.display_order limit 1;
+        end if;
+        new.stage_entered_at := least(coalesce(new.stage_entered_at, now()),
+            now());
+    elsif not mainstay.is_stage_rename(new.tenant_id, old.current_stage) then
+        new.stage_entered_at := now();
+    end if;
+    return new;
+end
+$$;
+create or replace trigger accounts_40_stage_new
+    before insert on mainstay.accounts
+    for each row execute function mainstay.accounts_stage();
+create or replace trigger accounts_40_stage
+    before update of current_stage on mainstay.accounts
+    for each row when (old.current_stage is distinct from new.current_stage)
+    execute function mainstay.accounts_stage();
+
+create or replace function mainstay.accounts_journey() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+    v_from text;
+begin
+    if tg_op = 'UPDATE' then
+        if mainstay.is_stage_rename(new.tenant_id, old.current_stage) then
+            return null;
+        end if;
+        v_from := old.current_stage;
+        update mainstay.journey_history h
+           set exited_at = greatest(new.stage_entered_at, h.entered_at),
+               duration_days = floor(extract(epoch from greatest(
+                   new.stage_entered_at, h.entered_at) - h.entered_at)
+                   / 86400)
+         where h.tenant_id = new.tenant_id and h.account_id = new.id
+           and h.exited_at is null;
+    end if;
+    if new.current_stage is not null then
+        insert into mainstay.journey_history (tenant_id, account_id,
+            from_stage, to_stage, entered_at, triggered_by)
+        values (new.tenant_id, new.id, v_from, new.current_stage,
+            new.stage_entered_at, mainstay.actor_in(new.tenant_id));
+    end if;
+    return null;
+end
+$$;
+create or replace trigger accounts_50_journey_new
+    after insert on mainstay.accounts
+    for each row execute function mainstay.accounts_journey();
+create or replace trigger accounts_50_journey
+    after update of current_stage on mainstay.accounts
+    for each row when (old.current_stage is distinct from new.current_stage)
+    execute function mainstay.accounts_journey();
+
+create or replace trigger a_refuse_direct_write
+    before insert or update or delete on mainstay.journey_history
+    for each statement
+    when (pg_catalog.pg_trigger_depth() = 0
+        and current_user = 'mainstay_app')
+    execute function mainstay.refuse_direct_write();
+
+grant execute on function mainstay.is_stage_rename(uuid, text)
+    to mainstay_app, mainstay_maint, mainstay_definer;
+
+-- The name 002 uses.
+create or replace view mainstay.lifecycle_stages
+with (security_invoker = true) as
+select tenant_id, id, name, display_order, target_duration_days, color_hex,
+       kind, weights, created_at, updated_at
+  from mainstay.journey_stages;
+comment on view mainstay.lifecycle_stages is
+    'journey_stages under its other name.';

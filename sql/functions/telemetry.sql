@@ -1,0 +1,71 @@
+-- Months of telemetry, made ahead of time. Facts of a month that had no
+-- partition are in the default one; they move when the month gets its own.
+
+-- Makes the partition of one month; true when it was missing.
+create or replace function mainstay.make_partition(p_parent text,
+    p_month date) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+    v_name constant text := p_parent || to_char(p_month, '"_"YYYY"_"MM');
+    v_from constant text := p_month::text || ' 00:00:00+00';
+    v_to constant text := (p_month + interval '1 month')::date::text
+        || ' 00:00:00+00';
+begin
+    if to_regclass(format('mainstay.%I', v_name)) is not null then
+        return false;
+    end if;
+    execute format('create table mainstay.%I (like mainstay.%I including '
+        'defaults including constraints)', v_name, p_parent);
+    -- The owner is bound by row security too, and would see nothing to move.
+    execute format('alter table mainstay.%I no force row level security',
+        p_parent || '_default');
+    execute format('with moved as (delete from mainstay.%I where '
+        'observed_at >= %L and observed_at < %L returning *) '
+        'insert into mainstay.%I select * from moved',
+        p_parent || '_default', v_from, v_to, v_name);
+    execute format('alter table mainstay.%I force row level security',
+        p_parent || '_default');
+    execute format('alter table mainstay.%I attach partition mainstay.%I '
+        'for values from (%L) to (%L)', p_parent, v_name, v_from, v_to);
+    execute format('alter table mainstay.%I enable row level security, '
+        'force row level security', v_name);
+    execute format('comment on table mainstay.%I is %L', v_name,
+        'Rows of ' || p_parent || ' observed in '
+        || to_char(p_month, 'FMMonth YYYY') || '.');
+    return true;
+end
+$$;
+
+-- From p_back months ago to p_ahead months from now; returns how many it
+-- made.
+create or replace function mainstay.make_partitions(p_ahead integer,
+    p_back integer default 0) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+    v_made integer := 0;
+    v_month date;
+    v_parent text;
+begin
+    for v_month in
+        select date_trunc('month', now() at time zone 'UTC')::date
+               + make_interval(months => m)
+          from generate_series(-p_back, p_ahead) m
+    loop
+        foreach v_parent in array array['usage_metrics', 'cdi_events'] loop
+            if mainstay.make_partition(v_parent, v_month) then
+                v_made := v_made + 1;
+            end if;
+        end loop;
+    end loop;
+    return v_made;
+end
+$$;
+comment on function mainstay.make_partitions(integer, integer) is
+    'Makes the missing monthly partitions of telemetry.';
+
+do $$
+begin
+    perform mainstay.make_partitions(3, 15);
+end $$;

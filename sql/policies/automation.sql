@@ -1,0 +1,33 @@
+-- Who may do what with playbooks, alerts, mail and texts.
+--                          table, select, insert, update, delete
+call mainstay.protect_table('mainstay.playbooks', 'Practitioner',
+    'Tenant Admin', 'Tenant Admin', 'Tenant Admin');
+call mainstay.protect_table('mainstay.playbook_executions', 'Viewer',
+    'Practitioner', null, null);
+grant select on mainstay.playbook_runs to mainstay_app, mainstay_maint;
+
+-- A contributor's text can raise an alert; handling it is for practitioners.
+call mainstay.protect_table('mainstay.alerts', 'Viewer', 'Contributor',
+    'Practitioner', null);
+revoke update on mainstay.alerts from mainstay_app;
+grant update (status) on mainstay.alerts to mainstay_app;
+
+call mainstay.protect_table('mainstay.email_outbox', 'Practitioner',
+    'Contributor', null, null);
+call mainstay.protect_table('mainstay.ai_workflows', 'Practitioner',
+    'Tenant Admin', 'Tenant Admin', 'Tenant Admin');
+call mainstay.protect_table('mainstay.ai_workflow_runs', 'Viewer',
+    'Practitioner', null, null);
+call mainstay.protect_table('mainstay.sentiment_analyses', 'Viewer',
+    'Contributor', null, null);
+
+-- api.create_tenant_defaults, for the tenant it has put into the context.
+drop policy if exists definer on mainstay.playbooks;
+create policy definer on mainstay.playbooks for insert to mainstay_definer
+    with check (tenant_id = (select app.current_tenant_id()));
+grant insert on mainstay.playbooks to mainstay_definer;
+-- api.begin_request counts the open alerts of the tenant it has just set.
+drop policy if exists definer on mainstay.alerts;
+create policy definer on mainstay.alerts for select to mainstay_definer
+    using (tenant_id = (select app.current_tenant_id()));
+grant select on mainstay.alerts to mainstay_definer;

@@ -1,0 +1,24 @@
+-- Who may do what with stages, goals and the path of an account.
+--                          table, select, insert, update, delete
+call mainstay.protect_table('mainstay.journey_stages', 'Viewer',
+    'Tenant Admin', 'Tenant Admin', 'Tenant Admin');
+call mainstay.protect_table('mainstay.stage_goals', 'Viewer',
+    'Tenant Admin', 'Tenant Admin', 'Tenant Admin');
+call mainstay.protect_table('mainstay.account_goals', 'Viewer',
+    'Practitioner', 'Practitioner', 'Practitioner');
+
+-- Written by the trigger on accounts, with the rights of who moves the
+-- account; a direct write is refused by a trigger.
+call mainstay.protect_table('mainstay.journey_history', 'Viewer',
+    'Practitioner', 'Practitioner', null);
+revoke update on mainstay.journey_history from mainstay_app;
+grant update (exited_at, duration_days) on mainstay.journey_history
+    to mainstay_app;
+grant select on mainstay.lifecycle_stages to mainstay_app, mainstay_maint;
+
+-- api.create_tenant_defaults, for the tenant it has put into the context.
+drop policy if exists definer on mainstay.journey_stages;
+create policy definer on mainstay.journey_stages for insert
+    to mainstay_definer
+    with check (tenant_id = (select app.current_tenant_id()));
+grant insert on mainstay.journey_stages to mainstay_definer;
