@@ -177,9 +177,9 @@ with weekly as (
 select app.label_text(replace(p.metric_type, '.', ' ')) as label,
     app.decimal_text((array_agg(p.value order by p.week desc))[1])
         as latest_text,
-    round((100 * (avg(p.value) filter (where p.week >= 8)
+    app.delta_text(round((100 * (avg(p.value) filter (where p.week >= 8)
         / nullif(avg(p.value) filter (where p.week between 4 and 7), 0) - 1))
-        ::numeric) as change,
+        ::numeric)) || '%' as change_text,
     string_agg(p.x || ',' || coalesce(p.y, 96), ' ' order by p.week) as line,
     min(p.x) || ',100 ' || string_agg(p.x || ',' || coalesce(p.y, 96), ' '
         order by p.week) || ' ' || max(p.x) || ',100' as area,
