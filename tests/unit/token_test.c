@@ -358,6 +358,27 @@ a_huge_token_is_nobody(void **state)
 	free(text);
 }
 
+/* Rightly signed, and still not read. */
+static void
+a_long_token_of_ours_is_nobody(void **state)
+{
+	char claims[900], text[BIG];
+	struct hostile long_one = { "long", NULL, claims, SIGNED };
+	struct token t;
+
+	(void)state;
+	(void)snprintf(claims, sizeof(claims),
+	    "{\"pad\":\"%0300d\"," NAMES "," IAT "," EXP "}", 0);
+	forge(&long_one, text);
+	assert_true(strlen(text) < TOKEN_ACCEPT_MAX);
+	assert_int_equal(verify_exact(text, strlen(text), &t), RC_OK);
+	(void)snprintf(claims, sizeof(claims),
+	    "{\"pad\":\"%0600d\"," NAMES "," IAT "," EXP "}", 0);
+	forge(&long_one, text);
+	assert_true(strlen(text) > TOKEN_ACCEPT_MAX);
+	assert_int_equal(verify_exact(text, strlen(text), &t), RC_NOBODY);
+}
+
 static void
 what_we_sign_comes_back(void **state)
 {
@@ -434,6 +455,7 @@ main(void)
 		cmocka_unit_test(text_that_is_no_token_is_nobody),
 		cmocka_unit_test(empty_segments_are_nobody),
 		cmocka_unit_test(a_huge_token_is_nobody),
+		cmocka_unit_test(a_long_token_of_ours_is_nobody),
 		cmocka_unit_test(what_we_sign_comes_back),
 		cmocka_unit_test(the_session_is_the_hash_of_the_name),
 		cmocka_unit_test(each_sign_in_has_its_own_session),
