@@ -96,7 +96,7 @@ json_gate_known(struct json_object *o, const char *const *known,
 
 		if (is_known(name, known))
 			continue;
-		*fault = (struct json_fault){ .why = "This member is unknown." };
+		(void)refuse(fault, "This member is unknown.");
 		json_pointer_add(fault->pointer, sizeof(fault->pointer),
 		    str_of(name));
 		return RC_INVALID;
