@@ -33,6 +33,10 @@ void mustache_set_free(struct mustache_set *s);
 enum rc mustache_add(struct mustache_set *s, const char *name,
     struct str text, struct mustache_error *err) MUST_CHECK;
 
+/* The same from a file; errors name the path. */
+enum rc mustache_add_file(struct mustache_set *s, const char *name,
+    const char *path, struct mustache_error *err) MUST_CHECK;
+
 /* Compiles every *.mustache below dir, named by its path without suffix. */
 enum rc mustache_add_dir(struct mustache_set *s, const char *dir,
     struct mustache_error *err) MUST_CHECK;

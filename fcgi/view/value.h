@@ -46,10 +46,19 @@ struct value value_rows(const struct rows *r);
 struct value value_json(struct json_object *o);
 struct value value_of_map(const struct value_map *m);
 
+/* Parsed; what comes of it lives as long as the arena.  VALUE_NONE when
+ * the text is no JSON. */
+struct value value_json_parse(struct arena *a, struct str text);
+
+/* What a section asks.  A number is true, even 0, and so is an object. */
+bool value_is_true(struct value v);
+
 /* A map in the arena; a name set again replaces the former value.
  * The name is borrowed. */
 struct value_map *value_map_new(struct arena *a);
 void value_map_set(struct arena *a, struct value_map *m, const char *name,
     struct value v);
+bool value_map_get(const struct value_map *m, struct str name,
+    struct value *out);
 
 #endif
