@@ -46,6 +46,8 @@ set_email(const struct keys *keys, struct str email, char out[67])
 	for (size_t i = 0; i < email.len; i++) {
 		char c = email.ptr[i];
 
+		if ((c & 0x80) != 0)
+			return RC_INVALID;
 		lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 	}
 	set_name(keys, STR("e:"), (struct str){ lower, email.len }, out);

@@ -3,7 +3,10 @@
  *
  * Both names are HMACs with the pepper, so the table of counters tells
  * nobody who tried; the e-mail counts whether or not it belongs to a user.
- * E-mail is folded to lower case in ASCII, as the e-mail field admits it.
+ *
+ * Only ASCII can be counted: lower() in the database also folds letters
+ * such as the Kelvin sign, and each spelling of one address would have a
+ * counter of its own here.
  */
 #ifndef AUTH_THROTTLE_H
 #define AUTH_THROTTLE_H
@@ -20,7 +23,8 @@ struct throttle {
 	char net[67];   /* of the IPv4 /24 or the IPv6 /56 */
 };
 
-/* ip is numeric (REMOTE_ADDR); RC_INVALID when it is not. */
+/* ip is numeric (REMOTE_ADDR); RC_INVALID when it is not, or when the
+ * e-mail is not ASCII or longer than 254 bytes. */
 enum rc throttle_names(const struct keys *keys, struct str email,
     const char *ip, struct throttle *out) MUST_CHECK;
 

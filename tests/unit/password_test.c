@@ -277,6 +277,10 @@ odd_addresses_are_invalid(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(throttle_names(&keys, STR("a@x"), bad[i],
 		    &t), RC_INVALID);
+	/* lower() makes "mike" of it */
+	assert_int_equal(throttle_names(&keys, STR("mi\xe2\x84\xaa"
+	                                           "e@x.test"),
+	    "::1", &t), RC_INVALID);
 	memset(big, 'a', sizeof(big));
 	assert_int_equal(throttle_names(&keys,
 	    (struct str){ big, sizeof(big) }, "::1", &t), RC_INVALID);
