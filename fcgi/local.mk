@@ -109,6 +109,8 @@ WORKER_SRC = \
 	fcgi/worker/array.h \
 	fcgi/worker/claim.c \
 	fcgi/worker/claim.h \
+	fcgi/worker/clock.c \
+	fcgi/worker/clock.h \
 	fcgi/worker/delivery.c \
 	fcgi/worker/delivery.h \
 	fcgi/worker/endpoint_url.c \
@@ -121,16 +123,20 @@ WORKER_SRC = \
 	fcgi/worker/link.h \
 	fcgi/worker/loop.c \
 	fcgi/worker/loop.h \
+	fcgi/worker/pulse.c \
+	fcgi/worker/pulse.h \
 	fcgi/worker/record.c \
 	fcgi/worker/record.h \
-	fcgi/worker/request.c \
-	fcgi/worker/request.h \
+	fcgi/worker/headers.c \
+	fcgi/worker/headers.h \
 	fcgi/worker/send.c \
 	fcgi/worker/send.h \
 	fcgi/worker/sign.c \
 	fcgi/worker/sign.h \
 	fcgi/worker/stmts.c \
-	fcgi/worker/stmts.h
+	fcgi/worker/stmts.h \
+	fcgi/worker/worker.c \
+	fcgi/worker/worker.h
 
 ADMIN_SRC = \
 	fcgi/admin/admin.h \
@@ -144,7 +150,6 @@ ADMIN_SRC = \
 	fcgi/admin/user.c
 
 ROUTES_SRC = \
-	fcgi/mustache_cli.c \
 	fcgi/routes.c \
 	fcgi/routes.h
 
@@ -154,6 +159,15 @@ sbin_PROGRAMS += mainstay-fcgi
 mainstay_fcgi_SOURCES = fcgi/app.c
 mainstay_fcgi_LDADD = $(ALL_LIBS)
 
+sbin_PROGRAMS += mainstay-worker
+mainstay_worker_SOURCES = fcgi/worker.c
+mainstay_worker_LDADD = $(ALL_LIBS)
+
 sbin_PROGRAMS += mainstay-admin
 mainstay_admin_SOURCES = fcgi/admin.c $(ADMIN_SRC)
 mainstay_admin_LDADD = $(ALL_LIBS)
+
+# Renders a template from the command line: ./dev mustache.
+noinst_PROGRAMS += mainstay-mustache
+mainstay_mustache_SOURCES = fcgi/mustache_cli.c
+mainstay_mustache_LDADD = $(ALL_LIBS)

@@ -40,7 +40,7 @@ alter role mainstay_app login nosuperuser nobypassrls nocreatedb
 alter role mainstay_auth login nosuperuser nobypassrls nocreatedb
     nocreaterole noreplication noinherit connection limit 8;
 alter role mainstay_worker login nosuperuser nobypassrls nocreatedb
-    nocreaterole noreplication noinherit connection limit 8;
+    nocreaterole noreplication noinherit connection limit 32;
 alter role mainstay_backup login nosuperuser bypassrls nocreatedb
     nocreaterole noreplication inherit connection limit 2;
 

@@ -90,7 +90,7 @@ begin
     insert into mainstay.webhook_hot (tenant_id, id, endpoint_id,
         account_id, playbook_id, next_attempt_at, created_at)
     values (v_tenant, v_id, p_endpoint_id, p_account_id, p_playbook_id,
-        v_now, v_now);
+        now(), v_now);
     if api.webhook_worker_sleeps() then
         perform pg_notify('mainstay_webhooks', '');
     end if;

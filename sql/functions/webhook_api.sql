@@ -91,6 +91,25 @@ begin
 end
 $$;
 
+-- After a connection broke during a claim the worker cannot know what it
+-- claimed: all that it does not name in p_ids goes back.
+create or replace function api.keep_webhooks(p_worker int, p_ids uuid[])
+returns int
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_count int;
+begin
+    update mainstay.webhook_hot h
+    set status = 'pending', attempts = h.attempts - 1, locked_by = null,
+        locked_until = null
+    where h.locked_by = p_worker and h.status = 'processing'
+        and h.id <> all (p_ids);
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+
 -- The end of a worker: whatever it still holds can be claimed at once.
 create or replace function api.release_webhooks(p_worker int) returns void
 language plpgsql volatile security definer set search_path = ''
@@ -302,7 +321,7 @@ comment on function api.finish_webhooks(int[], uuid[], uuid[], int[],
 revoke all on function api.webhook_lock_class(),
     api.webhook_worker_sleeps(), api.worker_start(int, text, text),
     api.worker_beat(int), api.worker_idle(int, boolean),
-    api.release_webhooks(int),
+    api.release_webhooks(int), api.keep_webhooks(int, uuid[]),
     api.claim_webhooks(int, int, interval, uuid[], int[]),
     api.webhook_verdict(text, int, boolean, int, int),
     api.webhook_delay(int, int),
@@ -312,7 +331,7 @@ revoke all on function api.webhook_lock_class(),
 grant execute on function api.webhook_worker_sleeps() to mainstay_app;
 grant execute on function api.worker_start(int, text, text),
     api.worker_beat(int), api.worker_idle(int, boolean),
-    api.release_webhooks(int),
+    api.release_webhooks(int), api.keep_webhooks(int, uuid[]),
     api.claim_webhooks(int, int, interval, uuid[], int[]),
     api.finish_webhooks(int[], uuid[], uuid[], int[], text[], int[], int[],
         int[], text[], text[])

@@ -25,7 +25,8 @@ begin atomic
     select case when jsonb_typeof(p_headers) <> 'object' then false else (
         select count(*) <= 16 and coalesce(bool_and(
             h.key ~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]{1,64}$'
-            and h.value ~ '^[ -~]{0,1024}$'
+            and char_length(h.value) <= 1024
+            and h.value ~ '^[!-~]([ -~]*[!-~])?$'
             and lower(h.key) !~ '^(webhook-.*|host|content-length'
                 '|content-type|transfer-encoding|connection|expect|te'
                 '|trailer|upgrade|proxy-.*|user-agent)$'), true)

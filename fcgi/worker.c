@@ -1,0 +1,60 @@
+/* mainstay-worker: delivers webhooks and keeps the clock. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "core/log.h"
+#include "core/settings.h"
+#include "worker/worker.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0"
+#endif
+
+static const char usage[] =
+    "usage: mainstay-worker [--show-settings | --version | --help]\n"
+    "\n"
+    "Delivers the webhooks of the queue and keeps the clock.  Settings come\n"
+    "from the environment; --show-settings prints them with their meaning.\n"
+    "SIGTERM ends it when what is in flight is done, a second one at once.\n";
+
+static enum log_level
+level(const char *name)
+{
+	static const char *const names[] = { "debug", "info", "warn", "error" };
+
+	for (int i = 0; i < 4; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum log_level)i;
+	return LOG_INFO;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings;
+	const char *option = argc > 1 ? argv[1] : "";
+
+	if (argc > 2 || (argc == 2 && strcmp(option, "--show-settings") != 0 &&
+			    strcmp(option, "--version") != 0 &&
+			    strcmp(option, "--help") != 0)) {
+		(void)fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	if (strcmp(option, "--help") == 0)
+		return fputs(usage, stdout) < 0;
+	if (strcmp(option, "--version") == 0)
+		return printf("mainstay-worker %s\n", PACKAGE_VERSION) < 0;
+
+	log_open("mainstay-worker", LOG_INFO);
+	settings_load(&settings);
+	if (argc == 2) {
+		settings_show(&settings);
+		return EXIT_SUCCESS;
+	}
+	log_open("mainstay-worker", level(settings.log));
+	(void)signal(SIGPIPE, SIG_IGN);
+	return worker_run(&settings);
+}

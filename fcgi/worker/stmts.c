@@ -1,0 +1,34 @@
+/* The statements. */
+#include "worker/stmts.h"
+
+const struct async_stmt work_stmts[WORK__MAX] = {
+	[WORK_CLAIM] = { "claim",
+	    "select id, tenant_id, endpoint_id, url, method, headers, secrets,"
+	    " body, lease, attempts, max_attempts, max_inflight"
+	    " from api.claim_webhooks($1, $2, $3, $4, $5)",
+	    5 },
+
+	[WORK_FINISH] = { "finish",
+	    "select api.finish_webhooks($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+	    " $10)",
+	    10 },
+
+	[WORK_IDLE] = { "idle", "select api.worker_idle($1, $2)", 2 },
+
+	[WORK_KEEP] = { "keep", "select api.keep_webhooks($1, $2)", 2 },
+};
+
+const struct async_stmt pulse_stmts[PULSE__MAX] = {
+	[PULSE_START] = { "start", "select api.worker_start($1, $2, $3)", 3 },
+	[PULSE_BEAT] = { "beat", "select api.worker_beat($1)", 1 },
+	[PULSE_RELEASE] = { "release", "select api.release_webhooks($1)", 1 },
+	[PULSE_LISTEN] = { "listen", "listen mainstay_webhooks", 0 },
+};
+
+const struct async_stmt clock_stmts[CLOCK__MAX] = {
+	/* held as long as the connection: one worker keeps the clock */
+	[CLOCK_LEAD] = { "lead", "select pg_try_advisory_lock(20771, 0)", 0 },
+	[CLOCK_PARTITIONS] = { "partitions", "select api.make_partitions(3)",
+	    0 },
+	[CLOCK_ROLLUPS] = { "rollups", "select api.compact_rollups()", 0 },
+};

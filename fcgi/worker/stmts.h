@@ -1,0 +1,37 @@
+/*
+ * stmts.h - what the worker asks the database, by connection.
+ *
+ * The policy is in sql/functions/webhook_api.sql; these only call it.
+ */
+#ifndef WORKER_STMTS_H
+#define WORKER_STMTS_H
+
+#include "db/async.h"
+
+enum work_stmt {
+	WORK_CLAIM,
+	WORK_FINISH,
+	WORK_IDLE,
+	WORK_KEEP,
+	WORK__MAX
+};
+extern const struct async_stmt work_stmts[WORK__MAX];
+
+enum pulse_stmt {
+	PULSE_START,
+	PULSE_BEAT,
+	PULSE_RELEASE,
+	PULSE_LISTEN,
+	PULSE__MAX
+};
+extern const struct async_stmt pulse_stmts[PULSE__MAX];
+
+enum clock_stmt {
+	CLOCK_LEAD,
+	CLOCK_PARTITIONS,
+	CLOCK_ROLLUPS,
+	CLOCK__MAX
+};
+extern const struct async_stmt clock_stmts[CLOCK__MAX];
+
+#endif
