@@ -133,8 +133,8 @@ main(int argc, char **argv)
 		int words = matches(&commands[i], argc - 1, argv + 1);
 
 		if (words > 0)
-			return run(&commands[i], argc - 1 - words,
-			    argv + 1 + words);
+			return run(
+			    &commands[i], argc - 1 - words, argv + 1 + words);
 	}
 	return usage(EX_USAGE);
 }

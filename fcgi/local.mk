@@ -117,6 +117,8 @@ WORKER_SRC = \
 	fcgi/worker/endpoint_url.h \
 	fcgi/worker/guard.c \
 	fcgi/worker/guard.h \
+	fcgi/worker/headers.c \
+	fcgi/worker/headers.h \
 	fcgi/worker/lane.c \
 	fcgi/worker/lane.h \
 	fcgi/worker/link.c \
@@ -127,8 +129,6 @@ WORKER_SRC = \
 	fcgi/worker/pulse.h \
 	fcgi/worker/record.c \
 	fcgi/worker/record.h \
-	fcgi/worker/headers.c \
-	fcgi/worker/headers.h \
 	fcgi/worker/send.c \
 	fcgi/worker/send.h \
 	fcgi/worker/sign.c \

@@ -89,7 +89,7 @@ make_database() {
 	fi
 	run_logged "$log" sql -d mainstay -f "$share/database.sql"
 	run_logged "$log" admin migrate
-	if [ "$(sql -d mainstay \
+	if compgen -G "$share/demo/*.sql" >/dev/null && [ "$(sql -d mainstay \
 	    -c 'select count(*) from mainstay.tenants')" = 0 ]; then
 		step "Making the demo"
 		run_logged "$log" admin demo

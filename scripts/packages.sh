@@ -109,24 +109,29 @@ say_missing() {
 	} >&2
 }
 
-# A former run may have been interrupted in the middle of an installation.
 apt_install() {
 	local names=$1 log
 	shift
 	log=$(mktemp)
 	step "Installing packages"
-	if ! {
-		"$@" dpkg --configure -a &&
-		{ "$@" apt-get -q -o DPkg::Lock::Timeout=300 update || true; } &&
-		# shellcheck disable=SC2086 # names are words
-		"$@" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-		    apt-get -q -y -o DPkg::Lock::Timeout=300 \
-		    --no-install-recommends install $names
-	} </dev/null >"$log" 2>&1; then
+	if ! apt_commands "$names" "$@" </dev/null >"$log" 2>&1; then
 		end_step failed
 		tail -n 15 "$log" | sed 's/^/    /' >&2
 		die "the packages could not be installed (all of it: $log)"
 	fi
 	rm -f "$log"
 	end_step
+}
+
+# A former run may have been interrupted in the middle of an installation.
+# A list of packages that cannot be renewed may still be good enough.
+apt_commands() {
+	local names=$1
+	shift
+	"$@" dpkg --configure -a || return
+	"$@" apt-get -q -o DPkg::Lock::Timeout=300 update || true
+	# shellcheck disable=SC2086 # names are words
+	"$@" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+	    apt-get -q -y -o DPkg::Lock::Timeout=300 \
+	    --no-install-recommends install $names
 }

@@ -13,7 +13,8 @@ pid_of() {
 		echo "$pid"
 		return
 	fi
-	read -r pid began <"$RUN/$1.pid" 2>/dev/null || return 1
+	[ -f "$RUN/$1.pid" ] || return 1
+	read -r pid began <"$RUN/$1.pid" || return 1
 	now=$(began_at "$pid") || return 1
 	[ "$now" = "$began" ] || return 1
 	echo "$pid"
@@ -53,7 +54,7 @@ launch() {
 	shift
 	(
 		exec 9>&-
-		cd "$STATE"
+		cd "$STATE" || exit
 		as_owner touch "$log"
 		exec setsid "${AS_OWNER[@]}" env -i "PATH=$PATH" LC_ALL=C.UTF-8 \
 		    "ASAN_OPTIONS=detect_leaks=1:log_path=$LOG/sanitizer" \
@@ -137,7 +138,7 @@ start_nginx() {
 
 # The files of an installation, with our folders in them.
 fill_nginx() {
-	local file fill ip6=()
+	local fill ip6=()
 	grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null ||
 	    ip6=(-e '/@listen6@/d')
 	fill=(-e "s|@rundir@|$RUN|g" -e "s|@logdir@|$LOG|g"
@@ -187,9 +188,10 @@ check_port_number() {
 	case ${MAINSTAY_PORT:-8443} in
 	*[!0-9]* | '' | ??????*) die "MAINSTAY_PORT is not a port number" ;;
 	esac
-	[ "${MAINSTAY_PORT:-8443}" -ge 1024 ] &&
-	    [ "${MAINSTAY_PORT:-8443}" -le 65535 ] ||
-	    die "MAINSTAY_PORT must be from 1024 to 65535"
+	if [ "${MAINSTAY_PORT:-8443}" -lt 1024 ] ||
+	    [ "${MAINSTAY_PORT:-8443}" -gt 65535 ]; then
+		die "MAINSTAY_PORT must be from 1024 to 65535"
+	fi
 }
 
 # Ours may have it; anybody else's is named when the kernel lets us see.

@@ -18,6 +18,17 @@ TESTS += $(UNIT_TESTS)
 endif
 endif
 
+# Source checks; they want the whole checkout or tarball.
+LINTS = tests/lint/banned.sh tests/lint/layers.sh tests/lint/routes.sh \
+	tests/lint/scripts.sh tests/lint/sources.sh tests/lint/templates.sh
+TESTS += $(LINTS)
+EXTRA_DIST += $(LINTS) tests/lint/tap.sh
+
+# Run by ./dev test, which has the database and the server they need.
+EXTRA_DIST += tests/sql tests/http tests/browser tests/e2e tests/worker \
+	tests/lib tests/bench tests/package.json tests/package-lock.json \
+	tests/.npmrc
+
 EXTRA_DIST += $(TEST_HDRS) tests/fuzz/corpus tests/fuzz/cookie.dict \
 	tests/fuzz/form.dict tests/fuzz/json.dict tests/fuzz/token.dict
 
@@ -32,6 +43,7 @@ UNIT_TESTS = \
 	tests/unit/form_test \
 	tests/unit/json_gate_test \
 	tests/unit/keys_test \
+	tests/unit/mustache_test \
 	tests/unit/password_test \
 	tests/unit/route_test \
 	tests/unit/stmt_test \
@@ -42,8 +54,16 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_cookie \
 	tests/fuzz/fuzz_form \
 	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_mustache \
 	tests/fuzz/fuzz_token
+
+tests_unit_mustache_test_SOURCES = tests/unit/mustache_test.c \
+	tests/unit/mustache_spec.c \
+	tests/unit/mustache_spec_parts.c \
+	tests/unit/rows_stub.c
 
 TEST_HDRS = \
 	tests/unit/key_folder.h \
+	tests/unit/mustache_spec.h \
+	tests/unit/rows_stub.h \
 	tests/unit/test.h

@@ -12,7 +12,10 @@
 #include "core/str.h"
 #include "db/script.h"
 
-enum { ADMIN_OK = 0, ADMIN_FAILED = 1 };
+enum {
+	ADMIN_OK = 0,
+	ADMIN_FAILED = 1
+};
 
 struct admin {
 	struct settings settings;
@@ -42,8 +45,8 @@ bool admin_begin(struct script *s, const char *role);
 bool admin_commit(struct script *s);
 
 /* The answer to one statement; NULL after saying what is wrong. */
-const struct rows *admin_ask(struct script *s, const char *sql, size_t n,
-    const char *const *args);
+const struct rows *admin_ask(
+    struct script *s, const char *sql, size_t n, const char *const *args);
 
 /* A file below MAINSTAY_SHARE/sql, whole; ptr NULL after saying why. */
 struct str admin_sql(struct admin *m, const char *path);
@@ -64,7 +67,7 @@ const char **admin_list(struct admin *m, const char *folder);
 const struct migration *migration_list(struct admin *m);
 
 /* Runs a shipped file as the role that its first line names. */
-bool admin_run_file(struct script *s, const char *name, const char *text,
-    const char *role);
+bool admin_run_file(
+    struct script *s, const char *name, const char *text, const char *role);
 
 #endif

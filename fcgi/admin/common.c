@@ -18,8 +18,7 @@ admin_connect(struct admin *m)
 	s = script_open(m->arena, m->settings.db, "mainstay_migrator");
 	if (script_fault(s) == NULL)
 		return s;
-	(void)admin_fail("cannot connect to the database: %s",
-	    script_fault(s));
+	(void)admin_fail("cannot connect to the database: %s", script_fault(s));
 	return NULL;
 }
 
@@ -40,8 +39,8 @@ admin_begin(struct script *s, const char *role)
 
 	if (!say(s, script_run(s, "begin")))
 		return false;
-	rows = admin_ask(s, "select pg_catalog.set_config('role', $1, true)",
-	    1, args);
+	rows = admin_ask(
+	    s, "select pg_catalog.set_config('role', $1, true)", 1, args);
 	return rows != NULL;
 }
 
@@ -52,8 +51,7 @@ admin_commit(struct script *s)
 }
 
 const struct rows *
-admin_ask(struct script *s, const char *sql, size_t n,
-    const char *const *args)
+admin_ask(struct script *s, const char *sql, size_t n, const char *const *args)
 {
 	const struct rows *rows;
 
@@ -66,8 +64,8 @@ admin_ask(struct script *s, const char *sql, size_t n,
 struct str
 admin_sql(struct admin *m, const char *path)
 {
-	const char *full = arena_printf(m->arena, "%s/sql/%s",
-	    m->settings.share, path);
+	const char *full =
+	    arena_printf(m->arena, "%s/sql/%s", m->settings.share, path);
 	struct str text = { NULL, 0 };
 
 	if (!file_read(m->arena, full, SQL_MAX, &text))
@@ -86,8 +84,8 @@ is_script(const struct dirent *e)
 const char **
 admin_list(struct admin *m, const char *folder)
 {
-	const char *path = arena_printf(m->arena, "%s/sql/%s",
-	    m->settings.share, folder);
+	const char *path =
+	    arena_printf(m->arena, "%s/sql/%s", m->settings.share, folder);
 	struct dirent **found;
 	const char **names;
 	int n;
@@ -126,8 +124,8 @@ role_of(const char *text, char out[64], const char *fallback)
 }
 
 bool
-admin_run_file(struct script *s, const char *name, const char *text,
-    const char *role)
+admin_run_file(
+    struct script *s, const char *name, const char *text, const char *role)
 {
 	char buf[64];
 	const char *const args[] = { role_of(text, buf, role) };

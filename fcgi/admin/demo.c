@@ -75,7 +75,8 @@ analyze(struct script *s)
 {
 	return admin_run_file(s, "analyze",
 	    "reset role; set role mainstay_owner;"
-	    "set client_min_messages = error; analyze", "mainstay_owner");
+	    "set client_min_messages = error; analyze",
+	    "mainstay_owner");
 }
 
 int

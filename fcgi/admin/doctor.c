@@ -40,13 +40,13 @@ check_share(struct admin *m)
 	bool ok = true;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		const char *path = arena_printf(m->arena, "%s/%s",
-		    m->settings.share, files[i]);
+		const char *path = arena_printf(
+		    m->arena, "%s/%s", m->settings.share, files[i]);
 
 		if (access(path, R_OK) != 0)
 			ok = line(false, "files",
-			    arena_printf(m->arena, "%s: %s", path,
-				strerror(errno)));
+			    arena_printf(
+				m->arena, "%s: %s", path, strerror(errno)));
 	}
 	return ok ? line(true, "files", m->settings.share) : false;
 }
@@ -77,7 +77,7 @@ check_socket(struct admin *m)
 	memcpy(to.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ok = fd >= 0 &&
-	    connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
+	     connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
 	(void)line(ok, "socket",
 	    ok ? path
 	       : arena_printf(m->arena, "%s: %s", path, strerror(errno)));
@@ -97,19 +97,19 @@ check_version(struct admin *m, struct script *s)
 		return line(false, "migrations", "not readable");
 	while (list[n].name != NULL)
 		n++;
-	done = script_ask(s, "select checksum from"
-			     " mainstay.schema_migrations order by version",
+	done = script_ask(s,
+	    "select checksum from"
+	    " mainstay.schema_migrations order by version",
 	    0, NULL);
 	if (done == NULL)
 		return line(false, "migrations", script_fault(s));
 	for (size_t i = 0; i < rows_count(done) && i < n; i++)
 		if (!str_is(rows_get(done, i, "checksum"), list[i].checksum))
 			return line(false, "migrations",
-			    arena_printf(m->arena, "%s was changed",
-				list[i].name));
+			    arena_printf(
+				m->arena, "%s was changed", list[i].name));
 	return line(rows_count(done) == n, "migrations",
-	    arena_printf(m->arena, "%zu of %zu applied", rows_count(done),
-		n));
+	    arena_printf(m->arena, "%zu of %zu applied", rows_count(done), n));
 }
 
 static bool
@@ -117,16 +117,18 @@ check_rules(struct script *s)
 {
 	const struct rows *broken;
 
-	broken = script_ask(s, "select rule || ' ' || object as what"
-			       " from api.catalogue_violations()",
+	broken = script_ask(s,
+	    "select rule || ' ' || object as what"
+	    " from api.catalogue_violations()",
 	    0, NULL);
 	if (broken == NULL)
 		return line(false, "rules of tenancy", script_fault(s));
 	for (size_t i = 0; i < rows_count(broken); i++)
-		(void)line(false, "rules of tenancy",
-		    rows_get(broken, i, "what").ptr);
+		(void)line(
+		    false, "rules of tenancy", rows_get(broken, i, "what").ptr);
 	return rows_count(broken) == 0
-	    ? line(true, "rules of tenancy", "all kept") : false;
+		   ? line(true, "rules of tenancy", "all kept")
+		   : false;
 }
 
 static bool
@@ -139,15 +141,16 @@ check_database(struct admin *m)
 	s = script_open(m->arena, m->settings.db, "mainstay_migrator");
 	if (script_fault(s) != NULL)
 		return line(false, "database", script_fault(s));
-	server = script_ask(s, "select current_setting('server_version')"
-			       " as version, current_setting("
-			       "'server_version_num')::int >= 150000 as good",
+	server = script_ask(s,
+	    "select current_setting('server_version')"
+	    " as version, current_setting("
+	    "'server_version_num')::int >= 150000 as good",
 	    0, NULL);
 	if (server == NULL)
 		return line(false, "database", script_fault(s));
 	ok = line(str_is(rows_get(server, 0, "good"), "t"), "database",
-	    arena_printf(m->arena, "PostgreSQL %s",
-		rows_get(server, 0, "version").ptr));
+	    arena_printf(
+		m->arena, "PostgreSQL %s", rows_get(server, 0, "version").ptr));
 	ok = check_rules(s) && ok;
 	if (!admin_begin(s, "mainstay_owner"))
 		return false;

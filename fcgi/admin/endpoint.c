@@ -33,8 +33,7 @@ endpoint_list(struct admin *m, int n, char **args)
 	if (list == NULL)
 		return ADMIN_FAILED;
 	for (size_t i = 0; i < rows_count(list); i++)
-		(void)printf("%-32s %-9s %s%s\n",
-		    rows_get(list, i, "name").ptr,
+		(void)printf("%-32s %-9s %s%s\n", rows_get(list, i, "name").ptr,
 		    rows_get(list, i, "format").ptr,
 		    rows_get(list, i, "url").ptr,
 		    rows_get(list, i, "state").ptr);

@@ -27,7 +27,7 @@ keys_renew(struct admin *m, int n, char **args)
 	(void)args;
 	if (keys_rotate(m->settings.keys, kid, &fault) != RC_OK)
 		return admin_fail("%s", fault.text);
-	(void)printf("new tokens are signed with %s: now reload the pools\n",
-	    kid);
+	(void)printf(
+	    "new tokens are signed with %s: now reload the pools\n", kid);
 	return ADMIN_OK;
 }

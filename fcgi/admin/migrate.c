@@ -47,8 +47,7 @@ read_migration(struct admin *m, const char *file, struct migration *out)
 		(void)admin_fail("%s: not named NNNN_name.sql", file);
 		return false;
 	}
-	text = admin_sql(m,
-	    arena_printf(m->arena, "migrations/%s", file));
+	text = admin_sql(m, arena_printf(m->arena, "migrations/%s", file));
 	if (text.ptr == NULL)
 		return false;
 	zeros = strspn(file, "0");
@@ -76,8 +75,8 @@ migration_list(struct admin *m)
 			return NULL;
 		if (i > 0 &&
 		    strcmp(list[i].version, list[i - 1].version) == 0) {
-			(void)admin_fail("two migrations are numbered %s",
-			    list[i].version);
+			(void)admin_fail(
+			    "two migrations are numbered %s", list[i].version);
 			return NULL;
 		}
 	}
@@ -88,12 +87,13 @@ migration_list(struct admin *m)
 static bool
 take_lock(struct script *s)
 {
-	return admin_ask(s, "select pg_catalog.pg_advisory_lock("
-			    "pg_catalog.hashtext('mainstay-admin migrate'))",
+	return admin_ask(s,
+		   "select pg_catalog.pg_advisory_lock("
+		   "pg_catalog.hashtext('mainstay-admin migrate'))",
 		   0, NULL) != NULL &&
-	    admin_begin(s, OWNER) &&
-	    admin_run_file(s, "schema_migrations", make_table, OWNER) &&
-	    admin_commit(s);
+	       admin_begin(s, OWNER) &&
+	       admin_run_file(s, "schema_migrations", make_table, OWNER) &&
+	       admin_commit(s);
 }
 
 /* RC_ABSENT: not applied yet. */
@@ -121,15 +121,15 @@ apply(struct script *s, const struct migration *g)
 
 	/* An update of rows that the owner cannot see is an error, not 0. */
 	return admin_begin(s, OWNER) &&
-	    script_run(s, "set local row_security = off") == RC_OK &&
-	    admin_run_file(s, g->name, g->text, OWNER) &&
-	    admin_run_file(s, g->name, "set local row_security = on",
-		OWNER) &&
-	    admin_ask(s,
-		"insert into mainstay.schema_migrations"
-		" (version, name, checksum) values ($1, $2, $3)",
-		3, args) != NULL &&
-	    admin_commit(s);
+	       script_run(s, "set local row_security = off") == RC_OK &&
+	       admin_run_file(s, g->name, g->text, OWNER) &&
+	       admin_run_file(
+		   s, g->name, "set local row_security = on", OWNER) &&
+	       admin_ask(s,
+		   "insert into mainstay.schema_migrations"
+		   " (version, name, checksum) values ($1, $2, $3)",
+		   3, args) != NULL &&
+	       admin_commit(s);
 }
 
 /* Every migration of the database must be known here, and unchanged; the
@@ -143,8 +143,9 @@ apply_new(struct script *s, const struct migration *list)
 
 	if (!admin_begin(s, OWNER))
 		return -1;
-	done = admin_ask(s, "select version, checksum"
-			    " from mainstay.schema_migrations",
+	done = admin_ask(s,
+	    "select version, checksum"
+	    " from mainstay.schema_migrations",
 	    0, NULL);
 	if (done == NULL || !admin_commit(s))
 		return -1;
@@ -184,8 +185,8 @@ run_folder(struct admin *m, struct script *s, const char *folder)
 	if (names == NULL)
 		return -1;
 	for (; names[n] != NULL; n++) {
-		const char *path = arena_printf(m->arena, "%s/%s", folder,
-		    names[n]);
+		const char *path =
+		    arena_printf(m->arena, "%s/%s", folder, names[n]);
 		struct str text = admin_sql(m, path);
 
 		if (text.ptr == NULL ||
@@ -205,8 +206,8 @@ deploy(struct admin *m, struct script *s)
 	if (script_run(s, "set lock_timeout = '2s'") != RC_OK)
 		return false;
 	for (int i = 0; i < DEPLOY_TRIES; i++) {
-		functions = admin_begin(s, OWNER)
-		    ? run_folder(m, s, "functions") : -1;
+		functions =
+		    admin_begin(s, OWNER) ? run_folder(m, s, "functions") : -1;
 		policies = functions < 0 ? -1 : run_folder(m, s, "policies");
 		if (policies >= 0 ||
 		    (strcmp(script_sqlstate(s), "55P03") != 0 &&
@@ -214,13 +215,13 @@ deploy(struct admin *m, struct script *s)
 			break;
 		if (script_run(s, "rollback") != RC_OK)
 			return false;
-		(void)nanosleep(&(struct timespec){ .tv_nsec = 500000000 },
-		    NULL);
+		(void)nanosleep(
+		    &(struct timespec){ .tv_nsec = 500000000 }, NULL);
 	}
 	if (policies < 0 || !admin_commit(s))
 		return false;
-	(void)printf("functions and policies: %d files\n",
-	    functions + policies);
+	(void)printf(
+	    "functions and policies: %d files\n", functions + policies);
 	return true;
 }
 

@@ -15,8 +15,9 @@ tenant_create(struct admin *m, int n, char **args)
 	s = admin_connect(m);
 	if (s == NULL || !admin_begin(s, "mainstay_maint"))
 		return ADMIN_FAILED;
-	made = admin_ask(s, "insert into mainstay.tenants (slug, name)"
-			    " values ($1, $2) returning id",
+	made = admin_ask(s,
+	    "insert into mainstay.tenants (slug, name)"
+	    " values ($1, $2) returning id",
 	    2, values);
 	if (made == NULL)
 		return ADMIN_FAILED;

@@ -52,12 +52,12 @@ choose_password(const char *email, const char *tenant, char out[LINE_SIZE])
 	}
 	if (isatty(STDIN_FILENO)) {
 		same = ask_password("The same again: ", again) &&
-		    strcmp(out, again) == 0;
+		       strcmp(out, again) == 0;
 		explicit_bzero(again, sizeof(again));
 	}
-	fault = same ? password_fault(str_of(out), str_of(email),
-			   str_of(tenant))
-		     : "The two passwords differ.";
+	fault = same
+		    ? password_fault(str_of(out), str_of(email), str_of(tenant))
+		    : "The two passwords differ.";
 	if (fault != NULL)
 		(void)admin_fail("%s", fault);
 	return fault == NULL;
@@ -77,7 +77,7 @@ make_hash(struct admin *m, const char *email, const char *tenant,
 		return false;
 	}
 	ok = choose_password(email, tenant, password) &&
-	    password_hash(&keys, str_of(password), out) == RC_OK;
+	     password_hash(&keys, str_of(password), out) == RC_OK;
 	explicit_bzero(password, sizeof(password));
 	keys_wipe(&keys);
 	return ok;
@@ -85,15 +85,16 @@ make_hash(struct admin *m, const char *email, const char *tenant,
 
 /* The user's id: of the one who is there already, or a new one. */
 static const char *
-find_or_make(struct admin *m, struct script *s, const char *email,
-    const char *tenant)
+find_or_make(
+    struct admin *m, struct script *s, const char *email, const char *tenant)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	const char *args[] = { email, hash };
 	const struct rows *found;
 
-	found = admin_ask(s, "select id from mainstay.users"
-			     " where lower(email) = lower($1)",
+	found = admin_ask(s,
+	    "select id from mainstay.users"
+	    " where lower(email) = lower($1)",
 	    1, args);
 	if (found == NULL)
 		return NULL;
@@ -101,9 +102,10 @@ find_or_make(struct admin *m, struct script *s, const char *email,
 		return rows_get(found, 0, "id").ptr;
 	if (!make_hash(m, email, tenant, hash))
 		return NULL;
-	found = admin_ask(s, "insert into mainstay.users"
-			     " (email, password_hash) values ($1, $2)"
-			     " returning id",
+	found = admin_ask(s,
+	    "insert into mainstay.users"
+	    " (email, password_hash) values ($1, $2)"
+	    " returning id",
 	    2, args);
 	return found == NULL ? NULL : rows_get(found, 0, "id").ptr;
 }
@@ -119,21 +121,22 @@ user_create(struct admin *m, int n, char **args)
 	s = admin_connect(m);
 	if (s == NULL || !admin_begin(s, "mainstay_maint"))
 		return ADMIN_FAILED;
-	found = admin_ask(s, "select id, name from mainstay.tenants"
-			     " where slug = $1",
+	found = admin_ask(s,
+	    "select id, name from mainstay.tenants"
+	    " where slug = $1",
 	    1, values);
 	if (found == NULL)
 		return ADMIN_FAILED;
 	if (rows_count(found) == 0)
 		return admin_fail("there is no tenant %s", args[0]);
 	values[0] = rows_get(found, 0, "id").ptr;
-	values[4] = find_or_make(m, s, args[1],
-	    rows_get(found, 0, "name").ptr);
+	values[4] = find_or_make(m, s, args[1], rows_get(found, 0, "name").ptr);
 	if (values[4] == NULL)
 		return ADMIN_FAILED;
-	found = admin_ask(s, "insert into mainstay.profiles"
-			     " (tenant_id, email, role, full_name, user_id)"
-			     " values ($1, $2, $3, $4, $5) returning user_id",
+	found = admin_ask(s,
+	    "insert into mainstay.profiles"
+	    " (tenant_id, email, role, full_name, user_id)"
+	    " values ($1, $2, $3, $4, $5) returning user_id",
 	    5, values);
 	if (found == NULL || !admin_commit(s))
 		return ADMIN_FAILED;

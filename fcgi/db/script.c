@@ -112,8 +112,8 @@ script_run(struct script *s, const char *text)
 
 	res = PQexec(s->pg, text);
 	ok = PQresultStatus(res) == PGRES_COMMAND_OK ||
-	    PQresultStatus(res) == PGRES_TUPLES_OK ||
-	    PQresultStatus(res) == PGRES_EMPTY_QUERY;
+	     PQresultStatus(res) == PGRES_TUPLES_OK ||
+	     PQresultStatus(res) == PGRES_EMPTY_QUERY;
 	s->fault = NULL;
 	if (!ok)
 		note_fault(s, res, text);
@@ -122,8 +122,7 @@ script_run(struct script *s, const char *text)
 }
 
 const struct rows *
-script_ask(struct script *s, const char *sql, size_t n,
-    const char *const *args)
+script_ask(struct script *s, const char *sql, size_t n, const char *const *args)
 {
 	PGresult *res;
 

@@ -17,8 +17,8 @@
 struct script;
 
 /* Never NULL: after a failed connect script_fault() says why. */
-struct script *script_open(struct arena *a, const char *conninfo,
-    const char *role);
+struct script *script_open(
+    struct arena *a, const char *conninfo, const char *role);
 
 /* What the last call ran into, for a person, or NULL. */
 const char *script_fault(const struct script *s);
