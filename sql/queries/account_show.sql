@@ -88,7 +88,7 @@ where h.tenant_id = :tenant_id::uuid and h.account_id = :id::uuid
 -- What adds up to that score. An entry without a weight is what rounding, or
 -- a score given from outside, adds to the parts.
 select p.label, p.weight || '%' as weight_text, p.value, p.value as width,
-    trim_scale(p.points)::text as points_text,
+    replace(trim_scale(p.points)::text, '-', '−') as points_text,
     p.value is null as is_remainder
 from health_scores h
 cross join jsonb_to_recordset(h.contributions) as p (key text, label text,
@@ -174,7 +174,8 @@ with weekly as (
             ::numeric, 1) as y
     from weekly w
 )
-select app.label_text(replace(p.metric_type, '.', ' ')) as label,
+select replace(app.label_text(replace(p.metric_type, '.', ' ')), 'Api ',
+        'API ') as label,
     app.decimal_text((array_agg(p.value order by p.week desc))[1])
         as latest_text,
     app.delta_text(round((100 * (avg(p.value) filter (where p.week >= 8)

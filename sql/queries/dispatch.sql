@@ -3,7 +3,9 @@
 -- name: begin_request
 -- First in each transaction of a signed-in request: sets the context that
 -- row security reads, and answers what every page shows.
-select * from api.begin_request(:session::bytea)
+select *, case when open_alerts > 99 then '99+'
+            when open_alerts > 0 then open_alerts::text end as alerts_text
+  from api.begin_request(:session::bytea)
 
 -- name: require_role
 -- Ends the transaction with MS403 unless the role is at least this one.

@@ -5,7 +5,7 @@ select id, name, slug, is_current
 from api.my_tenants(:session::bytea);
 
 -- name: session_list
-select id, created_text, seen_text, host(ip::inet) as ip, is_current,
+select id, tenant_name, created_text, seen_text, ip, is_current,
     -- the two things a person recognises a browser by
     case
         when user_agent ~ 'Edg' then 'Edge'
