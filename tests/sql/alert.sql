@@ -4,7 +4,7 @@ begin;
 select plan(21);
 
 -- The alerts that a score raises, beyond those of the one before.
-create function pg_temp.raised(p_before int, p_after int) returns text
+create function test.raised(p_before int, p_after int) returns text
 language plpgsql as $$
 declare
     account uuid;
@@ -24,7 +24,7 @@ begin
 end $$;
 
 select test.sign_in('practitioner@alpha.test');
-select is(pg_temp.raised(before, after), want,
+select is(test.raised(before, after), want,
     format('%s, then %s: %s', coalesce(before::text, 'nothing'), after, want))
 from (values
     (90, 80, 'none'),               -- exactly ten points is not a drop

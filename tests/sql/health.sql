@@ -1,7 +1,75 @@
 -- health.sql - scores: how they are computed, kept and explained.
 
 begin;
-select plan(57);
+select plan(52);
+
+-- Halves round up, never to even.
+create function test.computed(p_account uuid, u int, e int, s int, a int)
+returns int
+language plpgsql as $$
+declare
+    v_id uuid := mainstay.record_health_score(p_account, u, e, s, a, null);
+begin
+    return (select h.overall_score from mainstay.health_scores h
+        where h.id = v_id);
+end $$;
+
+-- Bands at their bounds; trend against the score before.
+create function test.given(p_account uuid, p_score int,
+    p_at timestamptz default now())
+returns mainstay.health_scores
+language sql as $$
+    insert into mainstay.health_scores (account_id, overall_score,
+        observed_at)
+    values (p_account, p_score, p_at) returning *
+$$;
+
+create function test.band(p_score int) returns text
+language plpgsql as $$
+declare
+    account uuid;
+begin
+    insert into mainstay.accounts (name) values ('Band')
+    returning id into account;
+    insert into mainstay.health_scores (account_id, overall_score)
+    values (account, p_score);
+    return (select h.band || ' ' || h.risk_level
+        from mainstay.health_scores h where h.account_id = account);
+end $$;
+
+-- The kept sums.
+create function test.sums(p_tenant uuid) returns text
+language sql as $$
+    select coalesce(string_agg(concat_ws(' ', kind, key, n, cents, scores,
+        scored, weighted), E'\n' order by kind, key collate "C"), 'none')
+    from (
+        select kind::text, key, sum(accounts) as n, sum(arr_cents) as cents,
+            sum(score_sum) as scores, sum(score_count) as scored,
+            trim_scale(sum(score_arr_sum)) as weighted
+        from mainstay.portfolio_rollups where tenant_id = p_tenant
+        group by 1, 2) s
+    where n <> 0 or cents <> 0 or scores <> 0
+$$;
+
+create function test.counted(p_tenant uuid) returns text
+language sql as $$
+    select coalesce(string_agg(concat_ws(' ', kind, key, n, cents, scores,
+        scored, weighted), E'\n' order by kind, key collate "C"), 'none')
+    from (
+        select kind, key, count(*) as n, sum(arr_cents) as cents,
+            coalesce(sum(health_score), 0) as scores,
+            count(health_score) as scored,
+            trim_scale(coalesce(sum(health_score::numeric * arr_cents), 0))
+                as weighted
+        from mainstay.accounts a
+        cross join lateral (values
+            ('band', coalesce(a.health_band::text, 'unknown')),
+            ('stage', coalesce(a.current_stage, '')),
+            ('renewal', coalesce(a.renewal_date::text, 'never'))
+            ) k (kind, key)
+        where a.tenant_id = p_tenant and a.status <> 'churned'
+        group by 1, 2) s
+$$;
 
 select test.sign_in('practitioner@alpha.test');
 insert into accounts (name, arr_cents) values ('Patient', 1000000)
@@ -28,9 +96,7 @@ select is(health_score, 34, 'the account shows the score'),
     is(health_trend::text, 'unknown', 'and the trend')
 from accounts where id = :'id';
 
--- Halves round up, never to even.
-select is((select overall_score from health_scores where id =
-        mainstay.record_health_score(:'id', u, e, s, a, null)), want,
+select is(test.computed(:'id', u, e, s, a), want,
     format('%s, %s, %s, %s make %s', u, e, s, a, want))
 from (values (50, 0, 0, 0, 18), (70, 0, 0, 0, 25), (0, 50, 0, 0, 13),
     (0, 70, 0, 0, 18), (0, 0, 0, 0, 0), (100, 100, 100, 100, 100)
@@ -44,43 +110,22 @@ select throws_ok(format('select mainstay.record_health_score(%L, %s, null)',
 from (values ('-1, 0, 0, 0'), ('0, 101, 0, 0'), ('0, 0, 101, 0'),
     ('0, 0, 0, -1')) t (parts);
 
--- Bands at their bounds; trend against the score before.
-create function pg_temp.given(p_account uuid, p_score int,
-    p_at timestamptz default now())
-returns mainstay.health_scores
-language sql as $$
-    insert into mainstay.health_scores (account_id, overall_score,
-        observed_at)
-    values (p_account, p_score, p_at) returning *
-$$;
-create function pg_temp.band(p_score int) returns text
-language plpgsql as $$
-declare
-    id uuid;
-begin
-    insert into mainstay.accounts (name) values ('Band') returning
-        accounts.id into id;
-    insert into mainstay.health_scores (account_id, overall_score)
-    values (id, p_score);
-    return (select h.band || ' ' || h.risk_level
-        from mainstay.health_scores h where h.account_id = id);
-end $$;
-select is(pg_temp.band(score), want, format('%s is %s', score, want))
+select is(test.band(score), want, format('%s is %s', score, want))
 from (values (100, 'healthy Healthy'), (80, 'healthy Healthy'),
     (79, 'moderate Moderate'), (60, 'moderate Moderate'),
     (59, 'at_risk At Risk'), (40, 'at_risk At Risk'),
     (39, 'critical Critical'), (0, 'critical Critical')) t (score, want);
 
 insert into accounts (name) values ('Trend') returning id as trend \gset
-select pg_temp.given(:'trend', 70, now());
+select test.given(:'trend', 70, now());
 select is((select trend::text || ' from ' || previous_score
-    from pg_temp.given(:'trend', 72, now() + interval '1 s')),
+    from test.given(:'trend', 72, now() + interval '1 s')),
     'stable from 70', 'two points more is stable');
 select is((select trend::text || ' from ' || previous_score
-    from pg_temp.given(:'trend', 75, now() + interval '2 s')),
+    from test.given(:'trend', 75, now() + interval '2 s')),
     'improving from 72', 'three more is improving');
 select is((select trend::text || ' from ' || previous_score
-    from pg_temp.given(:'trend', 72, now() + interval '3 s')),
+    from test.given(:'trend', 72, now() + interval '3 s')),
     'declining from 75', 'three less is declining');
 
 -- Given scores are kept.
@@ -98,7 +143,7 @@ select is((select sum((c ->> 'points')::numeric) from health_scores h,
     35::numeric, 'its contributions still add up');
 
 -- Late news: a fact of last week does not replace today's.
-select pg_temp.given(:'trend', 99, now() - interval '7 days');
+select test.given(:'trend', 99, now() - interval '7 days');
 select is((select health_score from accounts where id = :'trend'), 35,
     'a score of last week does not become the current one');
 select is((select count(*)::int from health_scores
@@ -111,57 +156,25 @@ select test.sign_in('admin@alpha.test');
 select is(test.outcome(format('delete from health_scores where id = %L',
     :'given')), '42501', 'nobody deletes a score');
 
--- The kept sums.
-create function pg_temp.sums(p_tenant uuid) returns text
-language sql as $$
-    select coalesce(string_agg(concat_ws(' ', kind, key, n, cents, scores,
-        scored, weighted), E'\n' order by kind, key collate "C"), 'none')
-    from (
-        select kind::text, key, sum(accounts) as n, sum(arr_cents) as cents,
-            sum(score_sum) as scores, sum(score_count) as scored,
-            trim_scale(sum(score_arr_sum)) as weighted
-        from mainstay.portfolio_rollups where tenant_id = p_tenant
-        group by 1, 2) s
-    where n <> 0 or cents <> 0 or scores <> 0
-$$;
-create function pg_temp.counted(p_tenant uuid) returns text
-language sql as $$
-    select coalesce(string_agg(concat_ws(' ', kind, key, n, cents, scores,
-        scored, weighted), E'\n' order by kind, key collate "C"), 'none')
-    from (
-        select kind, key, count(*) as n, sum(arr_cents) as cents,
-            coalesce(sum(health_score), 0) as scores,
-            count(health_score) as scored,
-            trim_scale(coalesce(sum(health_score::numeric * arr_cents), 0))
-                as weighted
-        from mainstay.accounts a
-        cross join lateral (values
-            ('band', coalesce(a.health_band::text, 'unknown')),
-            ('stage', coalesce(a.current_stage, '')),
-            ('renewal', coalesce(a.renewal_date::text, 'never'))
-            ) k (kind, key)
-        where a.tenant_id = p_tenant and a.status <> 'churned'
-        group by 1, 2) s
-$$;
 select test.as_operator();
-select is(pg_temp.sums(test.tenant('alpha')),
-    pg_temp.counted(test.tenant('alpha')),
+select is(test.sums(test.tenant('alpha')),
+    test.counted(test.tenant('alpha')),
     'the kept sums are those of the accounts');
 update accounts set arr_cents = arr_cents + 7, current_stage = 'Renewal',
     renewal_date = '2031-05-06' where id = :'trend';
 update accounts set status = 'churned' where id = :'id';
 delete from accounts where name = 'Band' and health_score = 100;
-select is(pg_temp.sums(test.tenant('alpha')),
-    pg_temp.counted(test.tenant('alpha')),
+select is(test.sums(test.tenant('alpha')),
+    test.counted(test.tenant('alpha')),
     'also after changes, churn and deletion');
 update accounts set status = 'active' where id = :'id';
-select is(pg_temp.sums(test.tenant('alpha')),
-    pg_temp.counted(test.tenant('alpha')), 'and when a customer returns');
+select is(test.sums(test.tenant('alpha')),
+    test.counted(test.tenant('alpha')), 'and when a customer returns');
 select test.as_role('mainstay_worker');
 select api.compact_rollups();
 select test.as_operator();
-select is(pg_temp.sums(test.tenant('alpha')),
-    pg_temp.counted(test.tenant('alpha')), 'folding keeps the sums');
+select is(test.sums(test.tenant('alpha')),
+    test.counted(test.tenant('alpha')), 'folding keeps the sums');
 
 -- Roles and tenants.
 select test.sign_in('viewer@alpha.test');

@@ -32,7 +32,7 @@ from probed p
 group by p.rel, p.who
 having not (select r.is_partition from test.tenant_relations() r
     where r.rel = p.rel::regclass) or bool_or(p.is_leak)
-order by 3;
+order by p.rel, p.who;
 select diag(format('LEAK %s: %s by %s answers %s', p.rel, p.verb, p.who,
     p.outcome))
 from probed p where p.is_leak;

@@ -82,7 +82,7 @@ cleanup() {
 
 # As the operator, in the database of the tests.
 run_psql() {
-	psql -XAtq -v ON_ERROR_STOP=1 "$@"
+	psql -XAtq -F $'\n' -v ON_ERROR_STOP=1 "$@"
 }
 
 drop() {
@@ -102,8 +102,9 @@ migrate_with_psql() {
 	    to mainstay_definer'
 	for f in "$sql"/migrations/[0-9]*.sql; do
 		run_psql -1 -c 'set session authorization mainstay_migrator' \
-		    -c 'set local role mainstay_owner' -f "$f" \
 		    -c 'set local role mainstay_owner' \
+		    -c 'set local row_security = off' -f "$f" \
+		    -c 'set local row_security = on' \
 		    -c "$(record_migration "$f")" || die "migration $f"
 	done
 	{
@@ -139,7 +140,7 @@ make_database() {
 	PGDATABASE=postgres run_psql -c "create database $db
 	    owner mainstay_owner template template0 encoding 'UTF8'
 	    lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'"
-	export PGDATABASE=$db
+	export PGDATABASE=$db PGOPTIONS="-c client_min_messages=warning"
 	run_psql -f "$sql/database.sql" >/dev/null
 	if [ -n "${MAINSTAY_ADMIN:-}" ]; then
 		MAINSTAY_DB="host=$PGHOST port=${PGPORT:-5432} dbname=$db" \

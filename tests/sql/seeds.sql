@@ -21,7 +21,10 @@ values (:'tenant', '10000000-0000-0000-0000-000000000001',
     '11111111-1111-1111-1111-111111111111');
 insert into health_scores (tenant_id, account_id, overall_score)
 values (:'tenant', '10000000-0000-0000-0000-000000000001', 75);
-update webhook_endpoints set format = 'seed-000' where tenant_id = :'tenant';
+update playbooks set is_active = true, webhook_endpoint_id =
+    mainstay.create_endpoint(:'tenant', 'n8n: ' || name,
+        'http://localhost:5678/webhook/health-alert', 'seed-000')
+where tenant_id = :'tenant';
 
 -- 000, Testing, 1: Simulate Health Score Drop
 SET app.current_user_id = '11111111-1111-1111-1111-111111111111';
@@ -48,7 +51,7 @@ INSERT INTO health_scores (
 SELECT * FROM webhook_queue ORDER BY created_at DESC LIMIT 1 \gset q_
 
 select is(:'q_tenant_id'::uuid, :'tenant'::uuid, 'the drop is queued');
-select is(:'q_status', 'pending', 'it waits');
+select is(:'q_status'::text, 'pending', 'it waits');
 select is(:'q_payload'::json ->> 'event_type', 'health_score_drop',
     'it carries the event');
 select is(:'q_payload'::json -> 'health_score' ->> 'current_score', '35',
@@ -122,7 +125,8 @@ SELECT current_tenant_id() as current_tenant_id \gset
 SELECT requesting_user_id() as requesting_user_id \gset
 select is(:'current_tenant_id'::uuid, :'tenant'::uuid,
     'current_tenant_id() finds the tenant through the profile');
-select is(:'requesting_user_id', '11111111-1111-1111-1111-111111111111',
+select is(:'requesting_user_id'::uuid,
+    '11111111-1111-1111-1111-111111111111'::uuid,
     'requesting_user_id() is who asks');
 select is(current_user_role(), 'Tenant Admin', 'current_user_role()');
 select is(is_tenant_admin(), true, 'is_tenant_admin()');

@@ -3,6 +3,23 @@
 begin;
 select plan(54);
 
+-- A change acts at the next request.
+create function test.refused(p_session bytea, p_change text)
+returns text
+language plpgsql as $$
+declare
+    answer text;
+begin
+    perform test.as_operator();
+    execute p_change;
+    perform test.as_role('mainstay_app');
+    answer := test.outcome(format('select api.begin_request(%L)',
+        p_session));
+    raise exception using errcode = 'TT001', message = answer;
+exception when sqlstate 'TT001' then
+    return sqlerrm;
+end $$;
+
 -- Sign-up, as the sign-in pool.
 select test.as_role('mainstay_auth');
 select user_id as person, tenant_id as tenant from api.signup(
@@ -24,7 +41,10 @@ select is_empty($$select * from api.login_lookup('nobody@example.test')$$,
 
 -- What sign-up leaves behind.
 select test.as_operator();
-select is((select role::text from profiles where tenant_id = :'tenant'),
+insert into profiles (tenant_id, user_id, full_name, email, role)
+select :'tenant', u.id, 'Second Admin', u.email, 'Tenant Admin' from users u
+where u.email = 'admin@alpha.test';
+select is((select role::text from profiles where user_id = :'person'),
     'Tenant Admin', 'who signs up is Tenant Admin');
 select is((select count(*)::int from journey_stages
     where tenant_id = :'tenant'), 7, 'sign-up makes seven stages');
@@ -85,48 +105,45 @@ select api.touch_session(:'s1');
 select is((select touch from api.begin_request(:'s1')), false,
     'a touched one is not');
 
--- A change acts at the next request.
-create function pg_temp.refused(p_session bytea, p_change text)
-returns text
-language plpgsql as $$
-declare
-    answer text;
-begin
-    perform test.as_operator();
-    execute p_change;
-    perform test.as_role('mainstay_app');
-    answer := test.outcome(format('select api.begin_request(%L)',
-        p_session));
-    raise exception using errcode = 'TT001', message = answer;
-exception when sqlstate 'TT001' then
-    return sqlerrm;
-end $$;
 select test.as_operator();
-select is(pg_temp.refused(:'s1', 'select 1'), '1', 'a good session is good');
-select is(pg_temp.refused(:'s1', format('update sessions set
+select is(test.refused(:'s1', 'select 1'), '1', 'a good session is good');
+select is(test.refused(:'s1', format('update sessions set
     expires_at = now() where id = %L', :'s1')), 'MS401',
     'an expired session is refused');
-select is(pg_temp.refused(:'s1', format('update sessions set
+select is(test.refused(:'s1', format('update sessions set
     last_seen_at = now() - interval ''25 hours'' where id = %L', :'s1')),
     'MS401', 'an idle session is refused');
-select is(pg_temp.refused(:'s1', format('update users set
+select is(test.refused(:'s1', format('update users set
     is_active = false where id = %L', :'person')), 'MS401',
     'a locked user is refused');
-select is(pg_temp.refused(:'s1', format('update profiles set
+select is(test.refused(:'s1', format('update profiles set
     is_active = false where user_id = %L', :'person')), 'MS401',
     'a member who left is refused');
-select is(pg_temp.refused(:'s1', format('update tenants set
+select is(test.refused(:'s1', format('update tenants set
     is_active = false where id = %L', :'tenant')), 'MS401',
     'a closed tenant is refused');
-select is(pg_temp.refused(:'s1', format('delete from profiles
+select is(test.refused(:'s1', format('delete from profiles
     where user_id = %L', :'person')), 'MS401',
     'a session ends with its profile');
-update profiles set role = 'Viewer' where user_id = :'person';
+
+-- A higher role acts at once; a lower one ends what is open.
+insert into profiles (tenant_id, user_id, full_name, email, role)
+select :'tenant', u.id, 'Rising', u.email, 'Viewer' from users u
+where u.email = 'viewer@alpha.test';
+select test.session('viewer@alpha.test', 'nimbus-s-hne') as rising \gset
 select test.as_role('mainstay_app');
-select is((select role from api.begin_request(:'s1')), 'Viewer',
-    'a change of role acts at once');
 select ok((select not is_admin and not may_write and not may_contribute
-    from api.begin_request(:'s1')), 'with all that it allows');
+    from api.begin_request(:'rising')), 'a Viewer only looks');
+select test.as_operator();
+update profiles set role = 'Practitioner' where full_name = 'Rising';
+select test.as_role('mainstay_app');
+select is((select role from api.begin_request(:'rising')), 'Practitioner',
+    'a higher role acts at once');
+select test.as_operator();
+update profiles set role = 'Contributor' where full_name = 'Rising';
+select test.as_role('mainstay_app');
+select throws_ok(format('select api.begin_request(%L)', :'rising'), 'MS401',
+    null, 'a lower role ends the session');
 
 -- Signing out.
 select api.revoke_session(:'s2', false);

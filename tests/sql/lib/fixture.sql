@@ -4,6 +4,14 @@
 select test.make_tenant('alpha');
 select test.make_tenant('beta');
 
+insert into test.hint (rel, col, value) values
+    ('mainstay.email_outbox', 'to_address', 'nobody@example.test');
+
+-- One delivery that waits, with what it sends.
+select mainstay.enqueue_webhook(mainstay.create_endpoint(t.id, 'First',
+    'https://receiver.example/hook', 'standard'), null, null, 'test', '{}')
+from (select test.tenant(s) from unnest(array['alpha', 'beta']) s) t (id);
+
 create table test.barren as
 select t.slug, f.rel, f.problem
 from (values ('alpha'), ('beta')) t (slug)

@@ -5,7 +5,7 @@
 -- literal they allow, types a plain value.  What cannot be guessed stands
 -- in test.hint.  A table that stays empty makes probe.sql fail.
 
-create table test.hint (rel text, col text, value text, reason text);
+create table test.hint (rel text, col text, value text);
 
 -- The first literal that a check of the column or of its domain allows.
 create function test.allowed(p_rel regclass, p_attnum int2, p_type oid)
