@@ -1,13 +1,18 @@
 -- Months of telemetry, made ahead of time. Facts of a month that had no
 -- partition are in the default one; they move when the month gets its own.
 
--- Makes the partition of one month; true when it was missing.
+-- Makes the partition of one month; true when it was missing. What the
+-- default partition has of that month steps aside while the new one is
+-- attached empty: attached with rows, its foreign keys would be checked by a
+-- query of the owner, who is bound by row security and sees no account.
 create or replace function mainstay.make_partition(p_parent text,
-    p_month date) returns boolean
+    p_month date, p_column text default 'observed_at') returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
     v_name constant text := p_parent || to_char(p_month, '"_"YYYY"_"MM');
+    v_default constant text := p_parent || '_default';
+    v_aside constant text := v_name || '_aside';
     v_from constant text := p_month::text || ' 00:00:00+00';
     v_to constant text := (p_month + interval '1 month')::date::text
         || ' 00:00:00+00';
@@ -15,23 +20,25 @@ begin
     if to_regclass(format('mainstay.%I', v_name)) is not null then
         return false;
     end if;
-    execute format('create table mainstay.%I (like mainstay.%I including '
-        'defaults including constraints)', v_name, p_parent);
-    -- The owner is bound by row security too, and would see nothing to move.
+    execute format('create table mainstay.%I (like mainstay.%I)', v_aside,
+        p_parent);
     execute format('alter table mainstay.%I no force row level security',
-        p_parent || '_default');
+        v_default);
     execute format('with moved as (delete from mainstay.%I where '
-        'observed_at >= %L and observed_at < %L returning *) '
-        'insert into mainstay.%I select * from moved',
-        p_parent || '_default', v_from, v_to, v_name);
+        '%I >= %L and %2$I < %4$L returning *) '
+        'insert into mainstay.%5$I select * from moved',
+        v_default, p_column, v_from, v_to, v_aside);
     execute format('alter table mainstay.%I force row level security',
-        p_parent || '_default');
-    execute format('alter table mainstay.%I attach partition mainstay.%I '
-        'for values from (%L) to (%L)', p_parent, v_name, v_from, v_to);
+        v_default);
+    execute format('create table mainstay.%I partition of mainstay.%I '
+        'for values from (%L) to (%L)', v_name, p_parent, v_from, v_to);
+    execute format('insert into mainstay.%I select * from mainstay.%I',
+        v_name, v_aside);
+    execute format('drop table mainstay.%I', v_aside);
     execute format('alter table mainstay.%I enable row level security, '
         'force row level security', v_name);
     execute format('comment on table mainstay.%I is %L', v_name,
-        'Rows of ' || p_parent || ' observed in '
+        'Rows of ' || p_parent || ' of '
         || to_char(p_month, 'FMMonth YYYY') || '.');
     return true;
 end
