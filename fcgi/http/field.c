@@ -57,13 +57,23 @@ is_choice(const char *choices, struct str value)
 }
 
 static bool
+is_printable_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] <= ' ' || s.ptr[i] > '~')
+			return false;
+	return true;
+}
+
+/* ASCII only: lower() folds letters like the Kelvin sign, and one address
+ * must have one spelling wherever it is counted. */
+static bool
 is_email(struct str s)
 {
 	const char *at = memchr(s.ptr, '@', s.len);
 	size_t local;
 
-	if (at == NULL || s.len > 254 || has_control(s, false) ||
-	    memchr(s.ptr, ' ', s.len) != NULL)
+	if (at == NULL || s.len > 254 || !is_printable_ascii(s))
 		return false;
 	local = (size_t)(at - s.ptr);
 	return local > 0 && local <= 64 && s.len - local > 3 &&

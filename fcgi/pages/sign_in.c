@@ -56,8 +56,8 @@ check_password(struct turn *t)
 	rc = password_verify(t->app->keys,
 	    str_of(input_get(&t->inputs, "password")),
 	    is_active ? hash.ptr : NULL);
-	if (rc == RC_OK)
-		return RC_OK;
+	if (rc == RC_OK || rc == RC_BROKEN)
+		return rc;
 	rc = turn_run(t, DB_WRITE, "failed=login_failed");
 	if (rc != RC_OK)
 		return rc;

@@ -40,6 +40,7 @@ static const struct sample samples[] = {
 	{ FIELD_EMAIL, 0, 0, NULL, "@acme.com", NULL },
 	{ FIELD_EMAIL, 0, 0, NULL, "a@b@c.com", NULL },
 	{ FIELD_EMAIL, 0, 0, NULL, "a b@c.com", NULL },
+	{ FIELD_EMAIL, 0, 0, NULL, "\xe2\x84\xaa@acme.com", NULL },
 	{ FIELD_CHOICE, 0, 0, "name|-name|arr", "-name", "-name" },
 	{ FIELD_CHOICE, 0, 0, "name|-name|arr", "nam", NULL },
 	{ FIELD_CHOICE, 0, 0, "name|-name|arr", "name|-name", NULL },
