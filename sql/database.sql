@@ -36,7 +36,7 @@ revoke all on schema mainstay, app, api, operator from public;
 grant usage on schema mainstay, app
     to mainstay_app, mainstay_definer, mainstay_maint;
 grant usage on schema api to mainstay_app, mainstay_auth, mainstay_worker,
-    mainstay_maint, mainstay_owner;
+    mainstay_maint, mainstay_owner, mainstay_migrator;
 -- api.make_partitions has to own what it adds to, so the owner may create it.
 grant create on schema api to mainstay_owner;
 
