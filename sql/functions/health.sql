@@ -6,8 +6,9 @@
 -- kept; what the parts do not explain of it gets an entry of its own.
 create or replace function mainstay.weigh(p_document jsonb, p_values jsonb,
     p_given integer default null, out score integer, out contributions jsonb)
-language sql immutable parallel safe
-begin atomic
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
     with part as (
         select c.position, c.part ->> 'key' as key,
                c.part ->> 'label' as label,
@@ -50,8 +51,10 @@ begin atomic
                        'value', l.value, 'points', l.points)
                    order by l.position), '[]')
               from line l)
+      into weigh.score, weigh.contributions
       from whole w;
-end;
+end
+$$;
 
 -- The band a rounded score falls into: {key, label, lower, colour}.
 create or replace function mainstay.band_of(p_document jsonb,
@@ -104,7 +107,11 @@ begin
       where a.tenant_id = new.tenant_id and a.id = new.account_id
         for no key update;
     if not found then
-        return new;     -- row security or the foreign key refuses the row
+        -- Row security or the foreign key refuses the row, and says so.
+        new.overall_score := coalesce(new.overall_score, 0);
+        new.band := 'critical';
+        new.risk_level := 'Critical';
+        return new;
     end if;
     select v.id, coalesce(v.document, mainstay.standard_scorecard())
            as document

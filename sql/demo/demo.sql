@@ -1,0 +1,612 @@
+-- role: mainstay_maint
+--
+-- The demo: Acme Corporation with the three accounts of the guides, and
+-- Globex with two hundred and fifty that look like real use. Run by
+-- `mainstay-admin demo` in one transaction, which puts a hash of the demo
+-- password for @PASSWORD_HASH@. Loading it again starts it afresh.
+--
+-- Everything is loaded as history: no alert, playbook, delivery or audit
+-- entry comes from it but the alerts made at the end. Dates count back from
+-- today; all else is the same each time (mainstay.demo_roll).
+
+set local mainstay.loading_history = on;
+set local statement_timeout = 0;
+
+delete from mainstay.tenants where slug in ('acme-corp', 'globex');
+delete from mainstay.users
+ where email in ('admin@acme.com', 'bob@acme.com', 'admin@globex.com',
+    'carol@globex.com', 'dave@globex.com', 'erin@globex.com',
+    'frank@globex.com');
+
+-- People. Carol belongs to both tenants: she can switch between them.
+
+insert into mainstay.tenants (id, slug, name, created_at) values
+    ('00000000-0000-4000-8000-00000000ac3e', 'acme-corp', 'Acme Corporation',
+        current_date - 400),
+    ('00000000-0000-4000-8000-0000000910be', 'globex', 'Globex',
+        current_date - 400);
+
+insert into mainstay.users (id, email, password_hash, created_at)
+select u.id::uuid, u.email, '@PASSWORD_HASH@', current_date - 400
+  from (values
+    ('11111111-1111-1111-1111-111111111111', 'admin@acme.com'),
+    ('22222222-2222-2222-2222-222222222222', 'bob@acme.com'),
+    ('33333333-3333-3333-3333-333333333333', 'carol@globex.com'),
+    ('44444444-4444-4444-4444-444444444444', 'admin@globex.com'),
+    ('55555555-5555-5555-5555-555555555555', 'dave@globex.com'),
+    ('66666666-6666-6666-6666-666666666666', 'erin@globex.com'),
+    ('77777777-7777-7777-7777-777777777777', 'frank@globex.com'))
+    u (id, email);
+
+insert into mainstay.profiles (tenant_id, id, user_id, full_name, email, role,
+    last_used_at, created_at)
+select t.id, md5(t.slug || u.email)::uuid, u.id, p.full_name, u.email, p.role,
+       case when p.is_home then now() - interval '1 day' end,
+       current_date - 400
+  from (values
+    ('acme-corp', 'admin@acme.com', 'Alice Administrator', 'Tenant Admin',
+        true),
+    ('acme-corp', 'bob@acme.com', 'Bob Builder', 'Practitioner', true),
+    ('acme-corp', 'carol@globex.com', 'Carol Consultant', 'Viewer', false),
+    ('globex', 'carol@globex.com', 'Carol Consultant', 'Practitioner', true),
+    ('globex', 'admin@globex.com', 'Grace Governor', 'Tenant Admin', true),
+    ('globex', 'dave@globex.com', 'Dave Delivery', 'Practitioner', true),
+    ('globex', 'erin@globex.com', 'Erin Editor', 'Contributor', true),
+    ('globex', 'frank@globex.com', 'Frank Finance', 'Viewer', true))
+    p (slug, email, full_name, role, is_home)
+  join mainstay.tenants t on t.slug = p.slug
+  join mainstay.users u on u.email = p.email;
+
+select api.create_tenant_defaults(t.id)
+  from mainstay.tenants t where t.slug in ('acme-corp', 'globex');
+
+insert into mainstay.stage_goals (tenant_id, stage_id, title, display_order)
+select s.tenant_id, s.id, g.title, g.position
+  from mainstay.journey_stages s
+  join mainstay.tenants t on t.id = s.tenant_id
+  join (values
+    ('Onboarding', 'Kick-off held with the sponsor', 1),
+    ('Onboarding', 'First integration live', 2),
+    ('Onboarding', 'Administrators trained', 3),
+    ('Adoption', 'Half of the licensed users active', 1),
+    ('Adoption', 'Two core features in weekly use', 2),
+    ('Value Realization', 'First value metric on target', 1),
+    ('Expansion', 'Expansion opportunity agreed', 1),
+    ('Renewal', 'Renewal terms sent', 1),
+    ('At Risk', 'Recovery plan agreed', 1))
+    g (stage, title, position) on g.stage = s.name
+ where t.slug in ('acme-corp', 'globex');
+
+-- The accounts of Acme.
+
+insert into mainstay.accounts (tenant_id, id, name, parent_id, tier,
+    arr_cents, contract_start_date, contract_end_date, renewal_date, industry,
+    crm_attributes, csm_id, external_id, current_stage, stage_entered_at,
+    created_at)
+select t.id, a.id::uuid, a.name, a.parent_id::uuid, a.tier, a.arr_cents,
+       current_date - a.age, current_date + a.renewal - 1,
+       current_date + a.renewal, a.industry, a.crm::jsonb, a.csm_id::uuid,
+       a.external_id, a.stage, current_date - a.in_stage + time '10:00',
+       current_date - a.age
+  from mainstay.tenants t
+ cross join (values
+    ('10000000-0000-0000-0000-000000000001', 'GlobalTech Corporation', null,
+        'enterprise', 15000000, 372, 212, 'Manufacturing',
+        '{"employees": 4200, "region": "North America", "plan": "Enterprise",
+          "seats": 600}',
+        '11111111-1111-1111-1111-111111111111', 'CRM-1001', 'Expansion',
+        132),
+    ('10000000-0000-0000-0000-000000000002', 'GlobalTech Europe',
+        '10000000-0000-0000-0000-000000000001',
+        'mid_market', 4500000, 372, 76, 'Manufacturing',
+        '{"employees": 650, "region": "Europe", "plan": "Business",
+          "seats": 120}',
+        '11111111-1111-1111-1111-111111111111', 'CRM-1002', 'Adoption', 74),
+    ('10000000-0000-0000-0000-000000000003', 'TechStart Solutions', null,
+        'mid_market', 8500000, 372, 45, 'Software',
+        '{"employees": 180, "region": "North America", "plan": "Business",
+          "seats": 150}',
+        '22222222-2222-2222-2222-222222222222', 'CRM-1003', 'At Risk', 9))
+    a (id, name, parent_id, tier, arr_cents, age, renewal, industry, crm,
+       csm_id, external_id, stage, in_stage)
+ where t.slug = 'acme-corp';
+
+-- Two hundred and fifty accounts of Globex: 45 groups, 80 subsidiaries, 25
+-- below those, and 100 on their own.
+
+insert into mainstay.accounts (tenant_id, id, name, parent_id, tier, status,
+    arr_cents, contract_start_date, contract_end_date, renewal_date, industry,
+    crm_attributes, csm_id, external_id, current_stage, stage_entered_at,
+    created_at)
+with word as (
+    select array['Northwind', 'Bluepeak', 'Ironbridge', 'Solaria', 'Redwood',
+        'Clearwater', 'Summit', 'Granite', 'Lakeside', 'Evergreen',
+        'Silverline', 'Harbour', 'Meridian', 'Falcon', 'Aurora', 'Cobalt',
+        'Stonegate', 'Brightfield', 'Oakmont', 'Pinnacle', 'Vantage',
+        'Riverton', 'Atlas', 'Keystone', 'Lumen', 'Horizon', 'Westbrook',
+        'Crescent', 'Juniper'] as first,
+        array['Logistics', 'Foods', 'Energy', 'Health', 'Robotics', 'Media',
+        'Insurance', 'Textiles', 'Mobility', 'Pharma', 'Retail', 'Analytics',
+        'Aerospace', 'Materials', 'Learning'] as second,
+        array['Transport', 'Consumer goods', 'Energy', 'Healthcare',
+        'Manufacturing', 'Media', 'Financial services', 'Consumer goods',
+        'Transport', 'Healthcare', 'Retail', 'Software', 'Manufacturing',
+        'Manufacturing', 'Education'] as industry,
+        array['Europe', 'Asia Pacific', 'North America', 'Latin America',
+        'Nordics'] as region,
+        array['Germany', 'France', 'Japan', 'Brazil', 'Canada'] as country
+), place as (
+    -- n counts accounts, root names the group: 1 to 145 are roots.
+    select n, case when n <= 145 then n
+                   when n <= 225 then 1 + (n - 146) % 45
+                   else 1 + (n - 226) % 45 end as root,
+           case when n <= 145 then null
+                when n <= 225 then 1 + (n - 146) % 45
+                else 146 + (n - 226) % 45 end as parent
+      from generate_series(1, 250) n
+), figure as (
+    select p.*, mainstay.demo_roll('tier' || n, 1, 100) as tier_roll,
+           mainstay.demo_roll('arr' || n, 0, 999) as arr_roll,
+           mainstay.demo_roll('age' || n, 90, 380) as age,
+           mainstay.demo_roll('health' || n, 1, 100) as health_roll
+      from place p
+), tiered as (
+    select f.*, case when f.parent is null and f.n <= 45 and tier_roll <= 55
+                    then 'enterprise'
+                when tier_roll <= 40 then 'mid_market'
+                when tier_roll <= 93 then 'small_business'
+                else 'trial' end as tier
+      from figure f
+), staged as (
+    select f.*, case
+        when health_roll <= 4 then 'Churn'
+        when health_roll <= 15 then 'At Risk'
+        when age < 130 then 'Onboarding'
+        when age < 190 then 'Adoption'
+        else (array['Adoption', 'Value Realization', 'Expansion', 'Renewal'])
+            [mainstay.demo_roll('stage' || n, 1, 4)] end as stage
+      from tiered f
+)
+select t.id, md5('globex/account/' || s.n)::uuid,
+       w.first[1 + (s.root - 1) % 29] || ' '
+           || w.second[1 + ((s.root - 1) * 7 + (s.root - 1) / 29) % 15]
+           || case when s.n <= 145 then ''
+                   when s.n <= 225 then ' ' || w.region[1 + (s.n - 146) / 45
+                        + s.root % 4]
+                   else ' ' || w.country[1 + s.root % 5] end,
+       case when s.parent is not null
+           then md5('globex/account/' || s.parent)::uuid end,
+       s.tier,
+       case when s.stage = 'Churn' then 'churned'
+            when s.stage = 'Onboarding' then 'onboarding'
+            when mainstay.demo_roll('status' || s.n, 1, 40) = 1 then 'paused'
+            else 'active' end,
+       100000 * case s.tier when 'enterprise' then 100 + s.arr_roll * 9 / 20
+            when 'mid_market' then 25 + s.arr_roll * 3 / 40
+            when 'small_business' then 5 + s.arr_roll / 50
+            else s.arr_roll / 250 end,
+       current_date - s.age,
+       current_date + (730 - s.age) % 365 - 1,
+       current_date + (730 - s.age) % 365,
+       w.industry[1 + ((s.root - 1) * 7 + (s.root - 1) / 29) % 15],
+       jsonb_build_object('employees',
+           20 * mainstay.demo_roll('people' || s.n, 1, 250),
+           'region', w.region[mainstay.demo_roll('region' || s.n, 1, 5)],
+           'plan', initcap(replace(s.tier, '_', ' ')),
+           'seats', 5 * mainstay.demo_roll('seats' || s.n, 1, 100)),
+       (array['33333333-3333-3333-3333-333333333333',
+           '44444444-4444-4444-4444-444444444444',
+           '55555555-5555-5555-5555-555555555555'])
+           [mainstay.demo_roll('csm' || s.root, 1, 3)]::uuid,
+       'GX-' || lpad(s.n::text, 4, '0'), s.stage,
+       current_date - least(s.age - 30, mainstay.demo_roll('since' || s.n, 5,
+           case s.stage when 'At Risk' then 45 when 'Churn' then 90
+               else 110 end)) + time '10:00',
+       current_date - s.age
+  from staged s, word w, mainstay.tenants t
+ where t.slug = 'globex'
+ order by s.n;
+
+-- The way to where they are. Acme's is told; a customer of Globex was in one
+-- stage after another, shorter in the first ones.
+
+with told (account_id, stages, days) as (values
+    ('10000000-0000-0000-0000-000000000001'::uuid,
+        array['Onboarding', 'Adoption', 'Value Realization', 'Expansion'],
+        array[372, 340, 262, 132]),
+    ('10000000-0000-0000-0000-000000000002',
+        array['Onboarding', 'Adoption', 'At Risk', 'Adoption'],
+        array[372, 318, 128, 74]),
+    ('10000000-0000-0000-0000-000000000003',
+        array['Onboarding', 'Adoption', 'Value Realization', 'At Risk'],
+        array[372, 335, 240, 9])
+), path as (
+    select a.tenant_id, a.id, a.created_at::date as began,
+           a.stage_entered_at, l.days,
+           coalesce(l.stages, case a.current_stage
+               when 'Onboarding' then array['Onboarding']
+               when 'Adoption' then array['Onboarding', 'Adoption']
+               when 'Value Realization' then array['Onboarding', 'Adoption',
+                   'Value Realization']
+               when 'Expansion' then array['Onboarding', 'Adoption',
+                   'Value Realization', 'Expansion']
+               when 'Renewal' then array['Onboarding', 'Adoption',
+                   'Value Realization', 'Renewal']
+               when 'At Risk' then array['Onboarding', 'Adoption', 'At Risk']
+               else array['Onboarding', 'Adoption', 'At Risk', 'Churn']
+           end) as stages
+      from mainstay.accounts a
+      join mainstay.tenants t on t.id = a.tenant_id
+      left join told l on l.account_id = a.id
+     where t.slug in ('acme-corp', 'globex')
+), entry as (
+    select p.tenant_id, p.id, i, p.stages[i - 1] as from_stage,
+           p.stages[i] as to_stage,
+           case when i = cardinality(p.stages) then p.stage_entered_at
+               when p.days is not null
+                   then current_date - p.days[i] + time '10:00'
+               else p.began + floor((p.stage_entered_at::date - p.began)
+                   * power((i - 1) / (cardinality(p.stages) - 1.0), 1.5)
+                   )::integer + time '10:00'
+           end as entered_at
+      from path p, generate_series(1, cardinality(p.stages)) i
+), stay as (
+    select e.*, lead(e.entered_at) over (partition by e.id order by e.i)
+               as exited_at
+      from entry e
+), opened as (
+    update mainstay.journey_history h
+       set from_stage = s.from_stage
+      from stay s
+     where h.tenant_id = s.tenant_id and h.account_id = s.id
+       and h.exited_at is null and s.exited_at is null
+)
+insert into mainstay.journey_history (tenant_id, account_id, from_stage,
+    to_stage, entered_at, exited_at, duration_days)
+select s.tenant_id, s.id, s.from_stage, s.to_stage, s.entered_at,
+       s.exited_at, s.exited_at::date - s.entered_at::date
+  from stay s
+ where s.exited_at is not null;
+
+-- A year of scores. Acme: weekly, ending at the figures of the guides, which
+-- are kept as given. The newest comes first, so that older ones are known to
+-- be late facts and the account is written once.
+
+insert into mainstay.health_scores (tenant_id, id, account_id, overall_score,
+    usage_score, engagement_score, support_sentiment_score, adoption_score,
+    previous_score, observed_at, recorded_at, note)
+with line as (
+    select t.id as tenant_id, a.*
+      from mainstay.tenants t
+     cross join (values
+        ('10000000-0000-0000-0000-000000000001'::uuid, 52, 76, 84, 85,
+            90, 85, 80, 82),
+        ('10000000-0000-0000-0000-000000000002'::uuid, 52, 58, 70, 72,
+            70, 75, 72, 72),
+        ('10000000-0000-0000-0000-000000000003'::uuid, 52, 82, 65, 35,
+            25, 30, 50, 45))
+        a (account_id, weeks, first, last, score, usage, engagement, support,
+           adoption)
+     where t.slug = 'acme-corp'
+), week as (
+    select l.*, w, case when w = 0 then l.score
+               when w = 1 then l.last
+               else l.last + (l.first - l.last) * w / l.weeks
+                   + mainstay.demo_roll('wobble' || l.account_id || w, -3, 3)
+               end as overall
+      from line l, generate_series(0, l.weeks) w
+)
+select w.tenant_id, md5(w.account_id || '/score/' || w.w)::uuid, w.account_id,
+       w.overall,
+       greatest(0, least(100, w.usage + w.overall - w.score)),
+       greatest(0, least(100, w.engagement + w.overall - w.score)),
+       greatest(0, least(100, w.support + w.overall - w.score)),
+       greatest(0, least(100, w.adoption + w.overall - w.score)),
+       lag(w.overall) over (partition by w.account_id order by w.w desc),
+       current_date - 1 - 7 * w.w + time '06:00',
+       current_date - 1 - 7 * w.w + time '06:00',
+       case when w.w = 0 and w.score < 40 then 'Two champions left, and logins '
+           'fell by half in a week.' end
+  from week w
+ order by w.w, w.account_id;
+
+-- Globex: every two weeks, drifting to where each account stands.
+
+insert into mainstay.health_scores (tenant_id, id, account_id, usage_score,
+    engagement_score, support_sentiment_score, adoption_score, previous_score,
+    observed_at, recorded_at)
+with line as (
+    select a.tenant_id, a.id, a.created_at,
+           case a.current_stage
+               when 'Churn' then mainstay.demo_roll('end' || a.id, 5, 30)
+               when 'At Risk' then mainstay.demo_roll('end' || a.id, 18, 54)
+               else mainstay.demo_roll('end' || a.id, 52, 96) end as last,
+           mainstay.demo_roll('begin' || a.id, 55, 90) as first
+      from mainstay.accounts a
+      join mainstay.tenants t on t.id = a.tenant_id
+     where t.slug = 'globex'
+), step as (
+    select l.*, s, l.last + (l.first - l.last) * s / 26 as middle
+      from line l, generate_series(0, 25) s
+     where current_date - 2 - 14 * s > l.created_at::date + 10
+), part as (
+    select s.*,
+           greatest(0, least(100, s.middle
+               + mainstay.demo_roll('u' || s.id || s.s, -9, 9))) as usage,
+           greatest(0, least(100, s.middle
+               + mainstay.demo_roll('e' || s.id || s.s, -9, 9)))
+               as engagement,
+           greatest(0, least(100, s.middle
+               + mainstay.demo_roll('s' || s.id || s.s, -9, 9))) as support,
+           greatest(0, least(100, s.middle
+               + mainstay.demo_roll('a' || s.id || s.s, -9, 9))) as adoption
+      from step s
+)
+select p.tenant_id, md5(p.id || '/score/' || p.s)::uuid, p.id, p.usage,
+       p.engagement, p.support, p.adoption,
+       lag(round(0.35 * p.usage + 0.25 * p.engagement + 0.20 * p.support
+           + 0.20 * p.adoption)::integer)
+           over (partition by p.id order by p.s desc),
+       current_date - 2 - 14 * p.s + time '06:00',
+       current_date - 2 - 14 * p.s + time '06:00'
+  from part p
+ order by p.s, p.id;
+
+-- A year of usage by week, following the score; and what happened.
+
+insert into mainstay.usage_metrics (tenant_id, id, account_id, metric_type,
+    metric_value, observed_at, recorded_at)
+select a.tenant_id, md5(a.id || m.kind || w)::uuid, a.id, m.kind,
+       greatest(0, round((a.crm_attributes ->> 'seats')::integer
+           * m.per_seat / 100.0
+           * (0.4 + 0.6 * case m.kind when 'support_tickets'
+                then 1 - coalesce(h.usage_score, 50) / 140.0
+                else coalesce(h.usage_score, 50) / 70.0 end)
+           * (100 + mainstay.demo_roll(m.kind || a.id || w, -12, 12))
+           / 100.0)),
+       current_date - 1 - 7 * w + time '05:00',
+       current_date - 1 - 7 * w + time '05:00'
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join (values ('logins', 310), ('active_users', 64),
+        ('feature_usage', 900), ('api_calls', 5200), ('support_tickets', 4))
+        m (kind, per_seat)
+ cross join generate_series(0, 51) w
+  left join lateral (
+    select s.usage_score from mainstay.health_scores s
+     where s.tenant_id = a.tenant_id and s.account_id = a.id
+       and s.observed_at <= current_date - 7 * w
+     order by s.observed_at desc limit 1) h on true
+ where t.slug in ('acme-corp', 'globex')
+   and current_date - 1 - 7 * w > a.created_at::date
+   and (t.slug = 'acme-corp'
+       or m.kind in ('logins', 'active_users', 'support_tickets'));
+
+insert into mainstay.cdi_events (tenant_id, id, account_id, source_type,
+    event_type, payload, observed_at, recorded_at)
+select a.tenant_id, md5(a.id || '/event/' || n)::uuid, a.id, e.source,
+       e.event, jsonb_build_object('reference', 'EV-' || upper(substr(
+           md5(a.id::text || n), 1, 6)), 'priority', (array['Low', 'Normal', 'High'])
+           [mainstay.demo_roll('priority' || a.id || n, 1, 3)]),
+       d.day + time '11:30', d.day + time '11:31'
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join generate_series(1, 12) n
+ cross join lateral (select current_date
+        - mainstay.demo_roll('day' || a.id || n, 1, 360) as day) d
+  join (values (1, 'support', 'ticket_created'),
+        (2, 'support', 'ticket_solved'), (3, 'analytics', 'feature_first_used'),
+        (4, 'analytics', 'user_invited'), (5, 'crm', 'opportunity_updated'),
+        (6, 'crm', 'contact_changed')) e (face, source, event)
+    on e.face = mainstay.demo_roll('event' || a.id || n, 1, 6)
+ where t.slug in ('acme-corp', 'globex') and d.day > a.created_at::date;
+
+insert into mainstay.survey_responses (tenant_id, id, account_id, kind, score,
+    comment, observed_at, recorded_at)
+select a.tenant_id, md5(a.id || '/survey/' || n)::uuid, a.id,
+       (array['nps', 'csat', 'nps'])[n],
+       greatest(0, least(10, coalesce(a.health_score, 60) / 10
+           + mainstay.demo_roll('survey' || a.id || n, -2, 2))),
+       null, d.day + time '15:00', d.day + time '15:00'
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join generate_series(1, 3) n
+ cross join lateral (select current_date
+        - mainstay.demo_roll('surveyed' || a.id || n, 3, 330) as day) d
+ where t.slug in ('acme-corp', 'globex') and d.day > a.created_at::date;
+
+-- People, notes and tasks.
+
+insert into mainstay.contacts (tenant_id, id, account_id, full_name, email,
+    job_title, influence, is_primary, is_sponsor)
+select a.tenant_id, md5(a.id || '/contact/' || n)::uuid, a.id,
+       p.first || ' ' || p.last,
+       lower(p.first || '.' || p.last) || '@'
+           || regexp_replace(a.name_key, '[^a-z0-9]+', '', 'g') || '.example',
+       (array['VP Operations', 'Head of IT', 'Product Owner'])[n],
+       (array['decision_maker', 'champion', 'user'])[n], n = 2, n = 1
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join generate_series(1, 3) n
+ cross join lateral (select
+        (array['Maria', 'James', 'Aiko', 'Omar', 'Lena', 'Pedro', 'Ingrid',
+            'Samuel', 'Priya', 'Tomas', 'Nora', 'Wei'])
+            [mainstay.demo_roll('first' || a.id || n, 1, 12)] as first,
+        (array['Schmidt', 'Okafor', 'Tanaka', 'Silva', 'Novak', 'Brown',
+            'Larsen', 'Rossi', 'Patel', 'Dubois', 'Cohen', 'Garcia'])
+            [mainstay.demo_roll('last' || a.id || n, 1, 12)] as last) p
+ where t.slug in ('acme-corp', 'globex')
+   and (n < 3 or mainstay.demo_roll('third' || a.id, 1, 2) = 1);
+
+insert into mainstay.notes (tenant_id, id, account_id, kind, body, author_id,
+    occurred_at, created_at)
+select a.tenant_id, md5(a.id || '/note/' || n)::uuid, a.id, b.kind, b.body,
+       a.csm_id, d.day + time '14:00', d.day + time '14:20'
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join generate_series(1, 4) n
+ cross join lateral (select current_date
+        - mainstay.demo_roll('noted' || a.id || n, 2, 45 * n) as day) d
+  join (values
+        (1, 'call', 'Walked through the usage report; they want a training '
+            'for new colleagues.'),
+        (2, 'meeting', 'Quarterly review held. Goals for the next quarter '
+            'agreed.'),
+        (3, 'email', 'Sent the rollout plan and asked for the list of pilot '
+            'users.'),
+        (4, 'note', 'Champion is on leave until the end of the month.'),
+        (5, 'call', 'Renewal discussed; procurement asks for a three-year '
+            'offer.'),
+        (6, 'meeting', 'Integration workshop with their IT team.'))
+        b (face, kind, body)
+    on b.face = mainstay.demo_roll('note' || a.id || n, 1, 6)
+ where t.slug in ('acme-corp', 'globex') and d.day > a.created_at::date;
+
+update mainstay.accounts a
+   set last_contact_at = n.last
+  from (select n.tenant_id, n.account_id, max(n.occurred_at) as last
+          from mainstay.notes n
+          join mainstay.tenants t on t.id = n.tenant_id
+         where n.kind <> 'note' and t.slug in ('acme-corp', 'globex')
+         group by n.tenant_id, n.account_id) n
+ where a.tenant_id = n.tenant_id and a.id = n.account_id;
+
+insert into mainstay.tasks (tenant_id, id, account_id, title, status,
+    priority, due_on, assignee_id, created_by)
+select a.tenant_id, md5(a.id || '/task/' || n)::uuid, a.id,
+       (array['Prepare the business review', 'Follow up on open tickets',
+           'Plan the training', 'Send the renewal offer',
+           'Call the sponsor'])[mainstay.demo_roll('task' || a.id || n, 1, 5)],
+       (array['open', 'open', 'in_progress', 'done'])
+           [mainstay.demo_roll('done' || a.id || n, 1, 4)],
+       case when a.health_band = 'critical' then 'critical'
+           when a.health_band = 'at_risk' then 'high' else 'medium' end,
+       current_date + mainstay.demo_roll('due' || a.id || n, -5, 40),
+       a.csm_id, a.csm_id
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join generate_series(1, 2) n
+ where t.slug in ('acme-corp', 'globex') and a.status <> 'churned'
+   and mainstay.demo_roll('tasks' || a.id || n, 1, 5) <= 3;
+
+insert into mainstay.account_profiles (tenant_id, account_id, objectives,
+    value_metrics, onboarding_status, onboarding_started_on,
+    onboarding_completed_on, training_percent, adoption_percent, nps,
+    expansion_percent)
+select a.tenant_id, a.id,
+       '["Shorten time to report", "Bring all sites onto one platform"]',
+       '[{"name": "Hours saved per month", "baseline": 0, "target": 120, '
+           '"current": 75}]',
+       case when a.current_stage = 'Onboarding' then 'in_progress'
+           else 'completed' end,
+       a.created_at::date,
+       case when a.current_stage <> 'Onboarding'
+           then a.created_at::date
+               + mainstay.demo_roll('onboarded' || a.id, 20, 60) end,
+       mainstay.demo_roll('trained' || a.id, 30, 100),
+       coalesce((a.health_score * 9) / 10, 40),
+       coalesce(a.health_score, 60) * 2 - 100,
+       mainstay.demo_roll('expand' || a.id, 5, 70)
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ where t.slug in ('acme-corp', 'globex');
+
+insert into mainstay.tags (tenant_id, id, name, color_hex)
+select t.id, md5(t.slug || g.name)::uuid, g.name, g.color
+  from mainstay.tenants t
+ cross join (values ('Strategic', '#7c3aed'), ('Reference', '#15803d'),
+        ('Beta', '#0891b2'), ('Price sensitive', '#c2410c')) g (name, color)
+ where t.slug in ('acme-corp', 'globex');
+
+insert into mainstay.account_tags (tenant_id, account_id, tag_id)
+select a.tenant_id, a.id, g.id
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+  join mainstay.tags g on g.tenant_id = a.tenant_id
+ where t.slug in ('acme-corp', 'globex')
+   and mainstay.demo_roll('tag' || a.id || g.name, 1, 6) = 1;
+
+-- What waits in the bell, as the scores would have raised it.
+
+insert into mainstay.alerts (tenant_id, account_id, kind, severity, title,
+    detail, created_at)
+select h.tenant_id, h.account_id, l.kind, l.severity, a.name || ' ' || l.what,
+       'Health is ' || h.overall_score || ' (' || h.risk_level || '), was '
+           || h.previous_score || '.', h.observed_at
+  from mainstay.health_scores h
+  join mainstay.accounts a
+    on a.tenant_id = h.tenant_id and a.id = h.account_id
+  join mainstay.tenants t on t.id = h.tenant_id
+ cross join lateral (values
+    ('health_drop', 'warning', 'dropped by '
+        || (h.previous_score - h.overall_score) || ' points',
+        h.previous_score - h.overall_score > 10),
+    ('health_below_60', 'warning', 'fell below 60',
+        h.overall_score < 60 and h.previous_score >= 60),
+    ('health_below_40', 'critical', 'is in the red zone, below 40',
+        h.overall_score < 40 and h.previous_score >= 40))
+    l (kind, severity, what, crossed)
+ where h.is_current and l.crossed and a.status <> 'churned'
+   and t.slug in ('acme-corp', 'globex');
+
+-- Where Acme's playbooks send to; only now are they switched on.
+
+with endpoint as (
+    select t.id as tenant_id, e.playbook,
+           mainstay.create_endpoint(t.id, e.name, e.url, 'seed-000') as id
+      from mainstay.tenants t
+     cross join (values
+        ('Health Score Alert - Critical', 'n8n health alert',
+            'http://localhost:5678/webhook/health-alert'),
+        ('At Risk Stage Alert', 'n8n stage alert',
+            'http://localhost:5678/webhook/stage-alert'))
+        e (playbook, name, url)
+     where t.slug = 'acme-corp'
+)
+update mainstay.playbooks p
+   set webhook_endpoint_id = e.id, is_active = true
+  from endpoint e
+ where p.tenant_id = e.tenant_id and p.name = e.playbook;
+
+-- A demo that is not what it says stops here.
+
+do $$
+declare
+    v_wrong text;
+begin
+    select string_agg(w.what, '; ') into v_wrong
+      from (values
+        ('Acme has three accounts', 3 = (
+            select count(*) from mainstay.accounts a
+              join mainstay.tenants t on t.id = a.tenant_id
+             where t.slug = 'acme-corp')),
+        ('Globex has 250 accounts', 250 = (
+            select count(*) from mainstay.accounts a
+              join mainstay.tenants t on t.id = a.tenant_id
+             where t.slug = 'globex')),
+        ('scores are 85, 72 and 35', '{35,72,85}' = (
+            select array_agg(a.health_score order by a.health_score)
+              from mainstay.accounts a
+              join mainstay.tenants t on t.id = a.tenant_id
+             where t.slug = 'acme-corp')),
+        ('Acme has two active playbooks', 2 = (
+            select count(*) from mainstay.playbooks p
+              join mainstay.tenants t on t.id = p.tenant_id
+             where t.slug = 'acme-corp' and p.is_active
+               and p.webhook_endpoint_id is not null)),
+        ('one open stay per account', not exists (
+            select from mainstay.journey_history h
+             where h.exited_at is null
+             group by h.tenant_id, h.account_id having count(*) <> 1)),
+        ('nothing is queued', not exists (
+            select from mainstay.webhook_queue q
+              join mainstay.tenants t on t.id = q.tenant_id
+             where t.slug in ('acme-corp', 'globex'))),
+        ('the ledger agrees', not exists (
+            select from mainstay.rollup_check())))
+        w (what, is_so)
+     where not w.is_so;
+    if v_wrong is not null then
+        raise exception 'The demo is not complete: %', v_wrong;
+    end if;
+end $$;
