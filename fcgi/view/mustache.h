@@ -30,8 +30,8 @@ struct mustache_set *mustache_set_new(void);
 void mustache_set_free(struct mustache_set *s);
 
 /* Compiles text under name ("accounts/show"); the text is copied. */
-enum rc mustache_add(struct mustache_set *s, const char *name,
-    struct str text, struct mustache_error *err) MUST_CHECK;
+enum rc mustache_add(struct mustache_set *s, const char *name, struct str text,
+    struct mustache_error *err) MUST_CHECK;
 
 /* The same from a file; errors name the path. */
 enum rc mustache_add_file(struct mustache_set *s, const char *name,
@@ -42,14 +42,14 @@ enum rc mustache_add_dir(struct mustache_set *s, const char *dir,
     struct mustache_error *err) MUST_CHECK;
 
 /* Strict: a partial or parent that the set lacks is an error. */
-enum rc mustache_check(const struct mustache_set *s,
-    struct mustache_error *err) MUST_CHECK;
+enum rc mustache_check(
+    const struct mustache_set *s, struct mustache_error *err) MUST_CHECK;
 
 struct mustache;
 
 /* NULL when the set has none of that name. */
-const struct mustache *mustache_find(const struct mustache_set *s,
-    const char *name);
+const struct mustache *mustache_find(
+    const struct mustache_set *s, const char *name);
 
 /* Renders into out.  RC_BROKEN when a limit (depth, output) is reached. */
 enum rc mustache_render(const struct mustache *m, struct arena *a,

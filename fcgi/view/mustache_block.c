@@ -41,8 +41,8 @@ compile_partial(struct compiler *c, const struct tag *t)
 	n->name = symbol_add(c->m->set, t->name);
 	if (is_alone) {
 		n->flags |= STANDALONE;
-		n->text = compile_span(c,
-		    compile_indent(c, line_start(src, t->start)));
+		n->text = compile_span(
+		    c, compile_indent(c, line_start(src, t->start)));
 	}
 	c->is_at_line = is_alone;
 	return RC_OK;
@@ -62,8 +62,8 @@ compile_parent(struct compiler *c, const struct tag *t)
 }
 
 void
-compile_parent_end(struct compiler *c, const struct opened *o,
-    const struct tag *t)
+compile_parent_end(
+    struct compiler *c, const struct opened *o, const struct tag *t)
 {
 	struct node *n = &c->nodes[o->node];
 	size_t next;
@@ -165,8 +165,8 @@ end_argument(struct compiler *c, const struct opened *o, const struct tag *t)
 }
 
 void
-compile_block_end(struct compiler *c, const struct opened *o,
-    const struct tag *t)
+compile_block_end(
+    struct compiler *c, const struct opened *o, const struct tag *t)
 {
 	struct str src = c->lex.src;
 	bool is_first = is_first_on_line(src, t->start);

@@ -43,8 +43,8 @@ compile_node(struct compiler *c, enum mustache_op op, const struct tag *t)
 {
 	struct node *n;
 
-	c->nodes = grow(c->m->set->arena, c->nodes, c->count, &c->room,
-	    sizeof(*c->nodes));
+	c->nodes = grow(
+	    c->m->set->arena, c->nodes, c->count, &c->room, sizeof(*c->nodes));
 	n = &c->nodes[c->count++];
 	*n = (struct node){
 		.op = op,
@@ -92,7 +92,7 @@ stripped(const struct compiler *c, size_t at)
 	size_t n = 0;
 
 	while (n < c->strip.len && at + n < src.len &&
-	    src.ptr[at + n] == c->strip.ptr[n])
+	       src.ptr[at + n] == c->strip.ptr[n])
 		n++;
 	return n;
 }
@@ -282,9 +282,9 @@ fail_close(struct compiler *c, const struct opened *o, const struct tag *t)
 	}
 	place = mustache_place(c->m, c->nodes[o->node].source);
 	mustache_fail(c->err, c->m, t->start,
-	    "{{/%.*s}} closes {{%c%.*s}} of line %u, column %u",
-	    shown(t->name), t->name.ptr, o->sigil, shown(o->name), o->name.ptr,
-	    place.line, place.column);
+	    "{{/%.*s}} closes {{%c%.*s}} of line %u, column %u", shown(t->name),
+	    t->name.ptr, o->sigil, shown(o->name), o->name.ptr, place.line,
+	    place.column);
 	return RC_INVALID;
 }
 

@@ -50,16 +50,16 @@ struct str compile_indent(const struct compiler *c, size_t start);
 /* Keeps a piece of the source for a node. */
 struct span compile_span(struct compiler *c, struct str s);
 
-struct node *compile_node(struct compiler *c, enum mustache_op op,
-    const struct tag *t);
+struct node *compile_node(
+    struct compiler *c, enum mustache_op op, const struct tag *t);
 
 /* Puts the text before the tag; when the tag is alone on its line, the
  * line vanishes and the answer is true. */
 bool compile_line(struct compiler *c, const struct tag *t);
 
 /* The node, just made, waits for its closing tag. */
-enum rc compile_open(struct compiler *c, const struct tag *t, bool is_first)
-    MUST_CHECK;
+enum rc compile_open(
+    struct compiler *c, const struct tag *t, bool is_first) MUST_CHECK;
 
 /* True when text here belongs to a parent tag and is not printed. */
 bool compile_is_in_parent(const struct compiler *c);
@@ -71,9 +71,9 @@ void compile_line_mark(struct compiler *c, const struct tag *t);
 enum rc compile_partial(struct compiler *c, const struct tag *t) MUST_CHECK;
 enum rc compile_parent(struct compiler *c, const struct tag *t) MUST_CHECK;
 enum rc compile_block(struct compiler *c, const struct tag *t) MUST_CHECK;
-void compile_parent_end(struct compiler *c, const struct opened *o,
-    const struct tag *t);
-void compile_block_end(struct compiler *c, const struct opened *o,
-    const struct tag *t);
+void compile_parent_end(
+    struct compiler *c, const struct opened *o, const struct tag *t);
+void compile_block_end(
+    struct compiler *c, const struct opened *o, const struct tag *t);
 
 #endif

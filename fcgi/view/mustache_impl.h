@@ -107,11 +107,10 @@ struct place mustache_place(const struct mustache *m, size_t offset);
 
 /* Writes "label:line:column: message" for an offset in the source. */
 void mustache_fail(struct mustache_error *err, const struct mustache *m,
-    size_t offset, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+    size_t offset, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Fills m from m->source. */
-enum rc mustache_compile(struct mustache *m, struct mustache_error *err)
-    MUST_CHECK;
+enum rc mustache_compile(
+    struct mustache *m, struct mustache_error *err) MUST_CHECK;
 
 #endif

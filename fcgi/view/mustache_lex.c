@@ -51,8 +51,8 @@ find(struct str src, size_t from, struct str what)
 void
 lex_init(struct lexer *l, struct str src)
 {
-	*l = (struct lexer){ .src = src, .open = STR("{{"),
-		.close = STR("}}") };
+	*l =
+	    (struct lexer){ .src = src, .open = STR("{{"), .close = STR("}}") };
 }
 
 /* The sigil at the beginning of the tag, '\0' when it has none. */

@@ -11,8 +11,8 @@
 
 struct lexer {
 	struct str src;
-	size_t pos;	  /* everything before it is done with */
-	struct str open;  /* the delimiters now in force */
+	size_t pos;	 /* everything before it is done with */
+	struct str open; /* the delimiters now in force */
 	struct str close;
 };
 

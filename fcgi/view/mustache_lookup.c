@@ -3,7 +3,11 @@
 
 #include "view/mustache_render.h"
 
-enum { COLUMN_UNKNOWN, COLUMN_ABSENT, COLUMN_FIRST };
+enum {
+	COLUMN_UNKNOWN,
+	COLUMN_ABSENT,
+	COLUMN_FIRST
+};
 
 struct columns *
 mustache_columns(struct render *r, const struct rows *rows)
@@ -13,8 +17,8 @@ mustache_columns(struct render *r, const struct rows *rows)
 	for (c = r->columns; c != NULL; c = c->next)
 		if (c->rows == rows)
 			return c;
-	c = arena_alloc(r->arena,
-	    sizeof(*c) + r->set->count * sizeof(c->at[0]));
+	c = arena_alloc(
+	    r->arena, sizeof(*c) + r->set->count * sizeof(c->at[0]));
 	c->rows = rows;
 	c->next = r->columns;
 	r->columns = c;
@@ -46,8 +50,8 @@ row_member(struct render *r, struct columns *c, size_t row, uint32_t name,
 
 	if (c->at[name] == COLUMN_UNKNOWN) {
 		column = rows_column(c->rows, r->set->symbols[name].text);
-		c->at[name] = (uint16_t)(column < 0 ? COLUMN_ABSENT :
-						      column + COLUMN_FIRST);
+		c->at[name] = (uint16_t)(column < 0 ? COLUMN_ABSENT
+						    : column + COLUMN_FIRST);
 	}
 	if (c->at[name] == COLUMN_ABSENT)
 		return false;
@@ -76,8 +80,8 @@ json_member(const struct render *r, struct json_object *o, uint32_t name,
 	struct json_object *member;
 
 	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, r->set->symbols[name].text.ptr,
-		&member))
+	    !json_object_object_get_ex(
+		o, r->set->symbols[name].text.ptr, &member))
 		return false;
 	*out = value_json(member);
 	return true;
@@ -85,20 +89,21 @@ json_member(const struct render *r, struct json_object *o, uint32_t name,
 
 /* False when the value has no such member. */
 static bool
-member(struct render *r, const struct context *c, uint32_t name,
-    struct value *out)
+member(
+    struct render *r, const struct context *c, uint32_t name, struct value *out)
 {
 	const struct value *v = &c->value;
 
 	switch (v->kind) {
 	case VALUE_ROW:
 		return row_member(r,
-		    c->columns != NULL ? c->columns :
-					 mustache_columns(r, v->rows),
+		    c->columns != NULL ? c->columns
+				       : mustache_columns(r, v->rows),
 		    v->row, name, out);
 	case VALUE_ROWS:
 		return rows_count(v->rows) > 0 &&
-		    row_member(r, mustache_columns(r, v->rows), 0, name, out);
+		       row_member(
+			   r, mustache_columns(r, v->rows), 0, name, out);
 	case VALUE_JSON:
 		return json_member(r, v->json, name, out);
 	case VALUE_MAP:
@@ -112,8 +117,8 @@ member(struct render *r, const struct context *c, uint32_t name,
 }
 
 static bool
-first_part(struct render *r, const struct node *n, uint32_t name,
-    struct value *out)
+first_part(
+    struct render *r, const struct node *n, uint32_t name, struct value *out)
 {
 	unsigned i = r->contexts - 1;
 
@@ -126,8 +131,8 @@ first_part(struct render *r, const struct node *n, uint32_t name,
 }
 
 struct value
-mustache_lookup(struct render *r, const struct mustache *m,
-    const struct node *n)
+mustache_lookup(
+    struct render *r, const struct mustache *m, const struct node *n)
 {
 	const struct value none = { .kind = VALUE_NONE };
 	const uint32_t *parts;

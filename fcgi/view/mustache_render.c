@@ -8,8 +8,8 @@
 
 #include "core/log.h"
 
-static void render_nodes(struct render *r, const struct mustache *m,
-    uint32_t from, uint32_t end);
+static void render_nodes(
+    struct render *r, const struct mustache *m, uint32_t from, uint32_t end);
 
 static void
 stop(struct render *r, const char *limit)
@@ -142,8 +142,8 @@ render_rows(struct render *r, const struct mustache *m, const struct node *n,
 }
 
 static void
-render_array(struct render *r, const struct mustache *m,
-    const struct node *n, struct json_object *array, uint32_t from)
+render_array(struct render *r, const struct mustache *m, const struct node *n,
+    struct json_object *array, uint32_t from)
 {
 	size_t count = json_object_array_length(array);
 	struct context *c;
@@ -159,8 +159,7 @@ render_array(struct render *r, const struct mustache *m,
 }
 
 static void
-render_section(struct render *r, const struct mustache *m,
-    const struct node *n)
+render_section(struct render *r, const struct mustache *m, const struct node *n)
 {
 	uint32_t from = (uint32_t)(n - m->nodes) + 1;
 	struct value v = mustache_lookup(r, m, n);
@@ -181,8 +180,8 @@ render_section(struct render *r, const struct mustache *m,
 }
 
 static void
-render_inverted(struct render *r, const struct mustache *m,
-    const struct node *n)
+render_inverted(
+    struct render *r, const struct mustache *m, const struct node *n)
 {
 	uint32_t from = (uint32_t)(n - m->nodes) + 1;
 
@@ -208,8 +207,8 @@ deeper(const struct render *r, const struct mustache *m, struct span more)
 
 /* A partial, or a parent with its arguments in frame. */
 static void
-render_other(struct render *r, const struct mustache *m,
-    const struct node *n, const struct frame *frame)
+render_other(struct render *r, const struct mustache *m, const struct node *n,
+    const struct frame *frame)
 {
 	const struct mustache *other = r->set->symbols[n->name].tmpl;
 	const struct frame *frame_before = r->frame;
@@ -234,8 +233,7 @@ render_other(struct render *r, const struct mustache *m,
 }
 
 static void
-render_parent(struct render *r, const struct mustache *m,
-    const struct node *n)
+render_parent(struct render *r, const struct mustache *m, const struct node *n)
 {
 	struct frame frame = { m, n, r->frame };
 
@@ -271,16 +269,14 @@ is_empty(const struct mustache *m, const struct node *n)
 }
 
 static void
-render_content(struct render *r, const struct mustache *m,
-    const struct node *n)
+render_content(struct render *r, const struct mustache *m, const struct node *n)
 {
 	render_nodes(r, m, (uint32_t)(n - m->nodes) + 1, n->end);
 }
 
 /* What a block holds when no parent tag says otherwise. */
 static void
-render_default(struct render *r, const struct mustache *m,
-    const struct node *n)
+render_default(struct render *r, const struct mustache *m, const struct node *n)
 {
 	bool is_alone = (n->flags & STANDALONE) != 0;
 
@@ -365,8 +361,8 @@ render_node(struct render *r, const struct mustache *m, const struct node *n)
 }
 
 static void
-render_nodes(struct render *r, const struct mustache *m, uint32_t from,
-    uint32_t end)
+render_nodes(
+    struct render *r, const struct mustache *m, uint32_t from, uint32_t end)
 {
 	if (++r->levels > LEVELS_MAX)
 		stop(r, "levels");

@@ -6,9 +6,9 @@
 
 #include "view/mustache_impl.h"
 
-#define CONTEXTS_MAX 64 /* sections entered */
-#define TEMPLATES_MAX 32 /* partials and parents entered */
-#define LEVELS_MAX 512  /* all of it together: the C stack */
+#define CONTEXTS_MAX 64	  /* sections entered */
+#define TEMPLATES_MAX 32  /* partials and parents entered */
+#define LEVELS_MAX 512	  /* all of it together: the C stack */
 #define STEPS_MAX 4000000 /* nodes; far more than the longest export */
 #define CELLS_MAX 8
 
@@ -57,8 +57,8 @@ struct render {
 };
 
 /* The value of a tag; VALUE_NONE when the name is unknown. */
-struct value mustache_lookup(struct render *r, const struct mustache *m,
-    const struct node *n);
+struct value mustache_lookup(
+    struct render *r, const struct mustache *m, const struct node *n);
 
 struct columns *mustache_columns(struct render *r, const struct rows *rows);
 

@@ -164,8 +164,8 @@ mustache_add(struct mustache_set *s, const char *name, struct str text,
 	if (text.ptr == NULL)
 		text = STR("");
 	text.ptr = arena_strndup(s->arena, text.ptr, text.len);
-	return add(s, name, arena_printf(s->arena, "%s" SUFFIX, name), text,
-	    err);
+	return add(
+	    s, name, arena_printf(s->arena, "%s" SUFFIX, name), text, err);
 }
 
 enum rc
@@ -196,8 +196,8 @@ add_entry(struct mustache_set *s, const char *path, const char *below,
 		fail_file(err, path, strerror(errno));
 		return RC_ABSENT;
 	}
-	return add(s, arena_strndup(s->arena, below, len - suffix), below,
-	    text, err);
+	return add(
+	    s, arena_strndup(s->arena, below, len - suffix), below, text, err);
 }
 
 static enum rc add_folder(struct mustache_set *s, const char *dir,
@@ -259,8 +259,8 @@ add_folder(struct mustache_set *s, const char *dir, const char *below,
 }
 
 enum rc
-mustache_add_dir(struct mustache_set *s, const char *dir,
-    struct mustache_error *err)
+mustache_add_dir(
+    struct mustache_set *s, const char *dir, struct mustache_error *err)
 {
 	return add_folder(s, dir, "", 0, err);
 }

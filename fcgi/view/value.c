@@ -108,8 +108,8 @@ find(const struct value_map *m, struct str name)
 }
 
 void
-value_map_set(struct arena *a, struct value_map *m, const char *name,
-    struct value v)
+value_map_set(
+    struct arena *a, struct value_map *m, const char *name, struct value v)
 {
 	struct entry *e = find(m, str_of(name));
 

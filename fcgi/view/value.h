@@ -56,9 +56,9 @@ bool value_is_true(struct value v);
 /* A map in the arena; a name set again replaces the former value.
  * The name is borrowed. */
 struct value_map *value_map_new(struct arena *a);
-void value_map_set(struct arena *a, struct value_map *m, const char *name,
-    struct value v);
-bool value_map_get(const struct value_map *m, struct str name,
-    struct value *out);
+void value_map_set(
+    struct arena *a, struct value_map *m, const char *name, struct value v);
+bool value_map_get(
+    const struct value_map *m, struct str name, struct value *out);
 
 #endif

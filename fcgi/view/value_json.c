@@ -15,8 +15,9 @@ put_json(void *o)
 static bool
 is_rest_blank(struct str text, size_t at)
 {
-	while (at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\t' ||
-	    text.ptr[at] == '\n' || text.ptr[at] == '\r'))
+	while (
+	    at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\t' ||
+				 text.ptr[at] == '\n' || text.ptr[at] == '\r'))
 		at++;
 	return at == text.len;
 }

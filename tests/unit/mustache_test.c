@@ -21,6 +21,22 @@ struct fixture {
 	struct buf out;
 };
 
+static void
+begin(struct fixture *f)
+{
+	f->arena = arena_new();
+	f->set = mustache_set_new();
+	buf_init(&f->out, OUTPUT_MAX);
+}
+
+static void
+end(struct fixture *f)
+{
+	buf_free(&f->out);
+	mustache_set_free(f->set);
+	arena_free(f->arena);
+}
+
 static int
 set_up(void **state)
 {
@@ -28,9 +44,7 @@ set_up(void **state)
 
 	if (f == NULL)
 		return -1;
-	f->arena = arena_new();
-	f->set = mustache_set_new();
-	buf_init(&f->out, OUTPUT_MAX);
+	begin(f);
 	*state = f;
 	return 0;
 }
@@ -38,12 +52,8 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	struct fixture *f = *state;
-
-	buf_free(&f->out);
-	mustache_set_free(f->set);
-	arena_free(f->arena);
-	free(f);
+	end(*state);
+	free(*state);
 	return 0;
 }
 
@@ -85,24 +95,22 @@ static void
 spec(void **state)
 {
 	const struct spec_case *c = *state;
-	void *fixture = NULL;
-	struct fixture *f;
+	struct fixture f;
 
-	assert_int_equal(set_up(&fixture), 0);
-	f = fixture;
-	add(f, "page", c->text);
+	begin(&f);
+	add(&f, "page", c->text);
 	for (size_t i = 0; i < SPEC_PARTIALS && c->partials[i] != NULL; i += 2)
-		add(f, c->partials[i], c->partials[i + 1]);
-	expect(f, json(f, c->data), c->expected);
-	tear_down(&fixture);
+		add(&f, c->partials[i], c->partials[i + 1]);
+	expect(&f, json(&f, c->data), c->expected);
+	end(&f);
 }
 
 /* What {{x}} in text says when it cannot be compiled. */
 static void
 expect_error(struct fixture *f, const char *text, const char *message)
 {
-	assert_int_equal(mustache_add(f->set, "a/bad", str_of(text), &f->err),
-	    RC_INVALID);
+	assert_int_equal(
+	    mustache_add(f->set, "a/bad", str_of(text), &f->err), RC_INVALID);
 	assert_string_equal(f->err.text, message);
 	assert_null(mustache_find(f->set, "a/bad"));
 }
@@ -112,22 +120,23 @@ errors_name_template_line_column_and_what_is_wrong(void **state)
 {
 	struct fixture *f = *state;
 
-	expect_error(f, "a\n  {{#x}}\n",
-	    "a/bad.mustache:2:3: {{#x}} is never closed");
+	expect_error(
+	    f, "a\n  {{#x}}\n", "a/bad.mustache:2:3: {{#x}} is never closed");
 	expect_error(f, "{{<l}}{{$b}}x{{/b}}",
 	    "a/bad.mustache:1:1: {{<l}} is never closed");
 	expect_error(f, "a\n{{#x}}{{#y}}\n\n {{/x}}{{/y}}",
 	    "a/bad.mustache:4:2: {{/x}} closes {{#y}} of line 2, column 7");
 	expect_error(f, "{{/x}}", "a/bad.mustache:1:1: {{/x}} closes nothing");
-	expect_error(f, "a\nb {{x", "a/bad.mustache:2:3: the tag is never closed");
-	expect_error(f, "{{{x}}",
-	    "a/bad.mustache:1:1: the tag is never closed");
+	expect_error(
+	    f, "a\nb {{x", "a/bad.mustache:2:3: the tag is never closed");
+	expect_error(
+	    f, "{{{x}}", "a/bad.mustache:1:1: the tag is never closed");
 	expect_error(f, "\303\251{{}}", "a/bad.mustache:1:2: the tag is empty");
 	expect_error(f, "{{#}}{{/}}", "a/bad.mustache:1:1: the tag is empty");
-	expect_error(f, "{{a b}}",
-	    "a/bad.mustache:1:1: the name has white space in it");
-	expect_error(f, "{{a..b}}",
-	    "a/bad.mustache:1:1: the name has an empty part");
+	expect_error(
+	    f, "{{a b}}", "a/bad.mustache:1:1: the name has white space in it");
+	expect_error(
+	    f, "{{a..b}}", "a/bad.mustache:1:1: the name has an empty part");
 	expect_error(f, "{{#a.}}{{/a.}}",
 	    "a/bad.mustache:1:1: the name has an empty part");
 }
@@ -140,13 +149,14 @@ bad_delimiters_are_errors(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < N_OF(bad); i++) {
-		assert_int_equal(mustache_add(f->set, "x", str_of(bad[i]),
-		                     &f->err), RC_INVALID);
+		assert_int_equal(
+		    mustache_add(f->set, "x", str_of(bad[i]), &f->err),
+		    RC_INVALID);
 		assert_non_null(strstr(f->err.text, "x.mustache:1:1: these "
 						    "are not two delimiters"));
 	}
-	expect_error(f, "{{=<% %>}}",
-	    "a/bad.mustache:1:1: the tag is never closed");
+	expect_error(
+	    f, "{{=<% %>}}", "a/bad.mustache:1:1: the tag is never closed");
 }
 
 static void
@@ -155,8 +165,8 @@ a_template_is_added_once(void **state)
 	struct fixture *f = *state;
 
 	add(f, "page", "one");
-	assert_int_equal(mustache_add(f->set, "page", STR("two"), &f->err),
-	    RC_CONFLICT);
+	assert_int_equal(
+	    mustache_add(f->set, "page", STR("two"), &f->err), RC_CONFLICT);
 	expect(f, value_bool(true), "one");
 }
 
@@ -167,20 +177,20 @@ check_finds_partials_and_parents_that_are_missing(void **state)
 
 	add(f, "page", "\n {{>a/b}}\n{{#x}}{{<c}}{{/c}}{{/x}}");
 	assert_int_equal(mustache_check(f->set, &f->err), RC_INVALID);
-	assert_string_equal(f->err.text,
-	    "page.mustache:2:2: there is no template \"a/b\"");
+	assert_string_equal(
+	    f->err.text, "page.mustache:2:2: there is no template \"a/b\"");
 	add(f, "a/b", "");
 	assert_int_equal(mustache_check(f->set, &f->err), RC_INVALID);
-	assert_string_equal(f->err.text,
-	    "page.mustache:3:7: there is no template \"c\"");
+	assert_string_equal(
+	    f->err.text, "page.mustache:3:7: there is no template \"c\"");
 	add(f, "c", "");
 	assert_int_equal(mustache_check(f->set, &f->err), RC_OK);
 }
 
 /* Rows as a page sees them. */
 static const char *const names[] = { "id", "name", "is_good", "extra", NULL };
-static const enum column_type types[] = { COLUMN_TEXT, COLUMN_TEXT,
-	COLUMN_BOOL, COLUMN_JSON };
+static const enum column_type types[] = { COLUMN_TEXT, COLUMN_TEXT, COLUMN_BOOL,
+	COLUMN_JSON };
 /* clang-format off */
 static const char *const cells[] = {
 	"1", "<A>", "t", "{\"tags\":[\"x\",\"y\"],\"n\":null}",
@@ -216,8 +226,9 @@ no_rows_are_false(void **state)
 {
 	struct fixture *f = *state;
 
-	add(f, "page", "{{#none}}no{{/none}}{{^none}}none{{/none}}"
-		       "{{^rows}}no{{/rows}}[{{none.id}}]");
+	add(f, "page",
+	    "{{#none}}no{{/none}}{{^none}}none{{/none}}"
+	    "{{^rows}}no{{/rows}}[{{none.id}}]");
 	expect(f, rows_root(f), "none[]");
 }
 
@@ -226,9 +237,10 @@ a_dotted_name_reads_the_first_row(void **state)
 {
 	struct fixture *f = *state;
 
-	add(f, "page", "{{rows.id}}{{rows.name}}{{#rows.is_good}}!"
-		       "{{/rows.is_good}}[{{rows.nothing}}][{{rows}}]"
-		       "{{#rows.extra.tags}}{{.}}{{/rows.extra.tags}}");
+	add(f, "page",
+	    "{{rows.id}}{{rows.name}}{{#rows.is_good}}!"
+	    "{{/rows.is_good}}[{{rows.nothing}}][{{rows}}]"
+	    "{{#rows.extra.tags}}{{.}}{{/rows.extra.tags}}");
 	expect(f, rows_root(f), "1&lt;A&gt;![][]xy");
 }
 
@@ -250,9 +262,10 @@ empty_text_null_and_f_are_false(void **state)
 {
 	struct fixture *f = *state;
 
-	add(f, "page", "{{#rows}}{{#name}}N{{/name}}{{^name}}-{{/name}}"
-		       "{{#is_good}}G{{/is_good}}{{^is_good}}-{{/is_good}}"
-		       "{{#extra}}E{{/extra}}{{^extra}}-{{/extra}} {{/rows}}");
+	add(f, "page",
+	    "{{#rows}}{{#name}}N{{/name}}{{^name}}-{{/name}}"
+	    "{{#is_good}}G{{/is_good}}{{^is_good}}-{{/is_good}}"
+	    "{{#extra}}E{{/extra}}{{^extra}}-{{/extra}} {{/rows}}");
 	expect(f, rows_root(f), "NGE --EE --- ");
 }
 
@@ -279,8 +292,9 @@ json_columns_are_values(void **state)
 {
 	struct fixture *f = *state;
 
-	add(f, "page", "{{#rows}}({{#extra}}{{#tags}}{{.}},{{/tags}}"
-		       "{{n}}{{/extra}}{{#extra}}{{.}};{{/extra}}){{/rows}}");
+	add(f, "page",
+	    "{{#rows}}({{#extra}}{{#tags}}{{.}},{{/tags}}"
+	    "{{n}}{{/extra}}{{#extra}}{{.}};{{/extra}}){{/rows}}");
 	expect(f, rows_root(f),
 	    "(x,y,{&quot;tags&quot;:[&quot;x&quot;,&quot;y&quot;],"
 	    "&quot;n&quot;:null};)(1.50;2;)()");
@@ -344,8 +358,9 @@ a_map_keeps_the_last_value_of_a_name(void **state)
 	value_map_set(f->arena, m, "yes", value_bool(true));
 	value_map_set(f->arena, m, "null", value_text((struct str){ 0 }));
 	value_map_set(f->arena, m, "self", value_of_map(m));
-	add(f, "page", "{{n0}} {{n39}} {{self.self.n25}} {{yes}}"
-		       "{{#yes}}!{{/yes}}[{{null}}{{#null}}no{{/null}}{{m}}]");
+	add(f, "page",
+	    "{{n0}} {{n39}} {{self.self.n25}} {{yes}}"
+	    "{{#yes}}!{{/yes}}[{{null}}{{#null}}no{{/null}}{{m}}]");
 	expect(f, value_of_map(m), "80 79 65 true![]");
 }
 
@@ -357,8 +372,8 @@ expect_broken(struct fixture *f, const char *data)
 
 	assert_non_null(m);
 	buf_clear(&f->out);
-	assert_int_equal(mustache_render(m, f->arena, root, &f->out),
-	    RC_BROKEN);
+	assert_int_equal(
+	    mustache_render(m, f->arena, root, &f->out), RC_BROKEN);
 }
 
 static void
@@ -419,8 +434,8 @@ add_nested(struct fixture *f, const char *name, int n, const char *sigil)
 	buf_adds(&text, "in");
 	for (int i = 0; i < n; i++)
 		buf_adds(&text, "{{/x}}");
-	rc = mustache_add(f->set, name, (struct str){ text.data, text.len },
-	    &f->err);
+	rc = mustache_add(
+	    f->set, name, (struct str){ text.data, text.len }, &f->err);
 	buf_free(&text);
 	return rc;
 }
@@ -433,8 +448,8 @@ tags_are_nested_64_deep_at_most(void **state)
 	assert_int_equal(add_nested(f, "page", 64, "^"), RC_OK);
 	expect(f, json(f, "{}"), "in");
 	assert_int_equal(add_nested(f, "deep", 65, "^"), RC_INVALID);
-	assert_string_equal(f->err.text,
-	    "deep.mustache:1:385: more than 64 tags are open");
+	assert_string_equal(
+	    f->err.text, "deep.mustache:1:385: more than 64 tags are open");
 }
 
 static void
@@ -444,10 +459,12 @@ contexts_are_nested_64_deep_at_most(void **state)
 
 	assert_int_equal(add_nested(f, "page", 63, "#"), RC_OK);
 	expect(f, json(f, "{'x':1}"), "in");
-	assert_int_equal(mustache_add(f->set, "more",
-	    STR("{{#x}}{{>page}}{{/x}}"), &f->err), RC_OK);
+	assert_int_equal(
+	    mustache_add(f->set, "more", STR("{{#x}}{{>page}}{{/x}}"), &f->err),
+	    RC_OK);
 	assert_int_equal(mustache_render(mustache_find(f->set, "more"),
-	    f->arena, json(f, "{'x':1}"), &f->out), RC_BROKEN);
+			     f->arena, json(f, "{'x':1}"), &f->out),
+	    RC_BROKEN);
 }
 
 static void
@@ -459,10 +476,12 @@ a_template_longer_than_a_mebibyte_is_refused(void **state)
 
 	assert_non_null(text);
 	memset(text, 'x', len);
+	assert_int_equal(
+	    mustache_add(f->set, "long", (struct str){ text, len }, &f->err),
+	    RC_INVALID);
 	assert_int_equal(mustache_add(f->set, "long",
-	    (struct str){ text, len }, &f->err), RC_INVALID);
-	assert_int_equal(mustache_add(f->set, "long",
-	    (struct str){ text, len - 1 }, &f->err), RC_OK);
+			     (struct str){ text, len - 1 }, &f->err),
+	    RC_OK);
 	free(text);
 }
 
@@ -509,8 +528,8 @@ a_folder_is_loaded_with_what_is_below_it(void **state)
 	mustache_set_free(f->set);
 	f->set = mustache_set_new();
 	assert_int_equal(mustache_add_dir(f->set, dir, &f->err), RC_INVALID);
-	assert_string_equal(f->err.text,
-	    "sub/q.mustache:2:1: {{#x}} is never closed");
+	assert_string_equal(
+	    f->err.text, "sub/q.mustache:2:1: {{#x}} is never closed");
 
 	remove_file(dir, "page.mustache");
 	remove_file(dir, "notes.txt");
@@ -533,12 +552,12 @@ json_must_be_whole(void **state)
 		assert_int_equal(
 		    value_json_parse(f->arena, str_of(bad[i])).kind,
 		    VALUE_NONE);
-	assert_int_equal(value_json_parse(f->arena, STR(" {} \r\n")).kind,
-	    VALUE_JSON);
-	assert_int_equal(value_json_parse(f->arena, STR("7\n")).kind,
-	    VALUE_JSON);
-	assert_int_equal(value_json_parse(f->arena, STR("null")).kind,
-	    VALUE_JSON);
+	assert_int_equal(
+	    value_json_parse(f->arena, STR(" {} \r\n")).kind, VALUE_JSON);
+	assert_int_equal(
+	    value_json_parse(f->arena, STR("7\n")).kind, VALUE_JSON);
+	assert_int_equal(
+	    value_json_parse(f->arena, STR("null")).kind, VALUE_JSON);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
