@@ -33,7 +33,7 @@ make_cluster() {
 write_pg_files() {
 	local user role
 	{
-		printf '%s' "$PG_CONF" "${DEV_PG_CONF:-}"
+		printf '%s\n' "$PG_CONF" "${DEV_PG_CONF:-}"
 		printf "unix_socket_directories = '%s'\n" "$RUN/pg"
 	} >"$1/mainstay.conf"
 	grep -q '^include mainstay' "$1/postgresql.conf" ||

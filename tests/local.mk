@@ -7,7 +7,8 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; \
 	export CMOCKA_MESSAGE_OUTPUT; \
 	ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:strict_string_checks=1; \
 	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1; \
-	export ASAN_OPTIONS UBSAN_OPTIONS;
+	export ASAN_OPTIONS UBSAN_OPTIONS; \
+	TAP_IS_READ=yes; export TAP_IS_READ;
 
 if FUZZ
 noinst_PROGRAMS += $(FUZZ_TARGETS)

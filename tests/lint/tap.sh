@@ -38,5 +38,6 @@ code()
 finish()
 {
 	echo "1..$checks"
-	[ "$broken" -eq 0 ]
+	# make check reads the lines; a person wants the status as well.
+	[ "$broken" -eq 0 ] || [ -n "${TAP_IS_READ:-}" ]
 }
