@@ -165,6 +165,8 @@ settings_show(const struct settings *s)
 
 		if (t->kind == TEXT) {
 			memcpy(&text, base + t->offset, sizeof(text));
+			if (strstr(text, "password") != NULL)
+				text = "(holds a password: not shown)";
 			(void)printf("%s=%s", t->name, text);
 		} else {
 			memcpy(&number, base + t->offset, sizeof(number));
