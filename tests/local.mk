@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	tests/unit/mustache_test \
 	tests/unit/password_test \
 	tests/unit/route_test \
+	tests/unit/settings_test \
 	tests/unit/stmt_test \
 	tests/unit/str_test \
 	tests/unit/token_test
