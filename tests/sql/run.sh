@@ -96,6 +96,7 @@ migrate_with_psql() {
 	run_psql -c 'create table mainstay.schema_migrations (
 	    version int primary key, name text not null, checksum text not null,
 	    applied_at timestamptz not null default now())' \
+	    -c "comment on table mainstay.schema_migrations is 'Migrations.'" \
 	    -c 'alter table mainstay.schema_migrations
 	    owner to mainstay_owner' \
 	    -c 'grant select on mainstay.schema_migrations
