@@ -31,7 +31,8 @@ EXTRA_DIST += tests/sql tests/http tests/browser tests/e2e tests/worker \
 	tests/.npmrc
 
 EXTRA_DIST += $(TEST_HDRS) tests/fuzz/corpus tests/fuzz/cookie.dict \
-	tests/fuzz/form.dict tests/fuzz/json.dict tests/fuzz/token.dict
+	tests/fuzz/form.dict tests/fuzz/json.dict tests/fuzz/mustache.dict \
+	tests/fuzz/token.dict
 
 # LISTS below are kept complete by tests/lint/sources.sh.
 
