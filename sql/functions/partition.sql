@@ -12,8 +12,7 @@ begin
     end if;
     -- Two clocks may strike at once.
     perform pg_advisory_xact_lock(hashtextextended('make_partitions', 0));
-    return mainstay.make_partitions(p_months_ahead)
-        + mainstay.make_webhook_partitions(p_months_ahead);
+    return mainstay.make_partitions(p_months_ahead);
 end
 $$;
 comment on function api.make_partitions(integer) is

@@ -377,13 +377,3 @@ select tenant_id, id, playbook_id, playbook_version, account_id, executed_at,
   from mainstay.playbook_executions;
 comment on view mainstay.playbook_runs is
     'playbook_executions under its other name.';
-
--- An operator in psql who sets app.current_user_id means the playbooks of
--- that tenant: every tenant has some with the same names.
-create or replace view operator.playbooks
-with (security_invoker = true) as
-select * from mainstay.playbooks p
- where app.current_tenant_id() is null
-    or p.tenant_id = (select app.current_tenant_id());
-comment on view operator.playbooks is
-    'playbooks of the tenant of app.current_user_id; of all without one.';

@@ -1,5 +1,5 @@
--- Months of telemetry, made ahead of time. Facts of a month that had no
--- partition are in the default one; they move when the month gets its own.
+-- Months of telemetry and of the queue, made ahead of time. Rows of a month
+-- that had no partition are in the default one; they move when it gets one.
 
 -- Makes the partition of one month; true when it was missing. What the
 -- default partition has of that month steps aside while the new one is
@@ -44,33 +44,38 @@ begin
 end
 $$;
 
--- From p_back months ago to p_ahead months from now; returns how many it
--- made.
+-- The coming months of every partitioned table, and p_back past months of
+-- telemetry; returns how many partitions it made.
 create or replace function mainstay.make_partitions(p_ahead integer,
     p_back integer default 0) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
+    v_this constant date := date_trunc('month', now() at time zone 'UTC');
+    v_table record;
     v_made integer := 0;
-    v_month date;
-    v_parent text;
 begin
-    for v_month in
-        select date_trunc('month', now() at time zone 'UTC')::date
-               + make_interval(months => m)
-          from generate_series(-p_back, p_ahead) m
+    for v_table in
+        select t.name, t.by_column,
+               (v_this + make_interval(months => m))::date as month
+          from (values ('usage_metrics', 'observed_at', p_back),
+                       ('cdi_events', 'observed_at', p_back),
+                       ('webhook_payloads', 'created_at', 0),
+                       ('webhook_history', 'created_at', 0),
+                       ('webhook_attempts', 'attempted_at', 0))
+               t (name, by_column, back)
+         cross join lateral generate_series(-t.back, p_ahead) m
     loop
-        foreach v_parent in array array['usage_metrics', 'cdi_events'] loop
-            if mainstay.make_partition(v_parent, v_month) then
-                v_made := v_made + 1;
-            end if;
-        end loop;
+        if mainstay.make_partition(v_table.name, v_table.month,
+            v_table.by_column) then
+            v_made := v_made + 1;
+        end if;
     end loop;
     return v_made;
 end
 $$;
 comment on function mainstay.make_partitions(integer, integer) is
-    'Makes the missing monthly partitions of telemetry.';
+    'Makes the missing monthly partitions of telemetry and of the queue.';
 
 do $$
 begin

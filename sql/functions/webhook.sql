@@ -172,38 +172,6 @@ create trigger webhook_queue_insert instead of insert
     on mainstay.webhook_queue
     for each row execute function mainstay.webhook_queue_insert();
 
--- Months ahead for the queue's partitioned tables, row security included.
--- Runs as the owner: in migrations and from the clock of the worker.
-create or replace function mainstay.make_webhook_partitions(p_ahead int)
-returns int
-language plpgsql volatile set search_path = ''
-as $$
-declare
-    v_parent text;
-    v_month date;
-    v_name text;
-    v_made int := 0;
-begin
-    foreach v_parent in array array['webhook_payloads', 'webhook_history',
-        'webhook_attempts'] loop
-        for i in 0..p_ahead loop
-            v_month := date_trunc('month', now() at time zone 'UTC')
-                + make_interval(months => i);
-            v_name := v_parent || to_char(v_month, '_YYYY_MM');
-            continue when to_regclass('mainstay.' || v_name) is not null;
-            execute format('create table mainstay.%I partition of '
-                'mainstay.%I for values from (%L) to (%L)', v_name, v_parent,
-                v_month::text || ' 00:00+00',
-                (v_month + interval '1 month')::date::text || ' 00:00+00');
-            execute format('alter table mainstay.%I enable row level '
-                'security, force row level security', v_name);
-            v_made := v_made + 1;
-        end loop;
-    end loop;
-    return v_made;
-end
-$$;
-
 comment on function mainstay.create_endpoint(uuid, text, text, text) is
     'A receiver with a fresh signing key. MS422 names the field that is wrong.';
 comment on function
@@ -216,7 +184,6 @@ begin
         mainstay.create_endpoint(uuid, text, text, text),
         mainstay.enqueue_webhook(uuid, uuid, uuid, text, json),
         mainstay.webhook_queue_insert(),
-        mainstay.make_webhook_partitions(int),
         mainstay.mask_headers(jsonb), mainstay.is_header_set(jsonb)
         from public;
 end
