@@ -65,8 +65,9 @@ run_logged() {
 	shift
 	if ! run "$@" >>"$log" 2>&1; then
 		end_step failed
-		tail -n 25 "$log" | sed 's/^/    /' >&2
-		die "this failed: ${*##*/} (all of it: $log)"
+		tail -n 25 "$log" | sed -e "s#$SRC/##g" -e 's/^/    /' >&2
+		[ -z "${HINT:-}" ] || say "    ($HINT)" >&2
+		die "this failed: ${1##*/} ${2:-} (all of it: $log)"
 	fi
 }
 

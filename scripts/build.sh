@@ -56,19 +56,21 @@ make_configure() {
 	fi
 }
 
-# configure_in DIR LOG OPTION …: once per set of options and configure.
+# configure_in DIR LOG OPTION …: anew when configure or the options are.
 configure_in() {
-	local dir=$1 log=$2 made
+	local dir=$1 log=$2 made options
 	shift 2
-	made=$(stamp "$(cat "$SRC/.configure.stamp")" "${CC:-cc}" "$*")
-	if [ ! -f "$dir/Makefile" ] ||
-	    [ "$(cat "$dir/.stamp" 2>/dev/null)" != "$made" ]; then
-		step "Configuring"
-		rm -rf "$dir"
-		mkdir -p "$dir"
-		run_logged "$log" env -C "$dir" ../src/configure -q "$@"
-		echo "$made" >"$dir/.stamp"
-	fi
+	options="${CC:-cc} $*"
+	made=$(stamp "$(cat "$SRC/.configure.stamp")" "$options")
+	[ "$(cat "$dir/.stamp" 2>/dev/null)" != "$made" ] || return 0
+	step "Configuring"
+	# Objects of other options are of no use.
+	[ "$(cat "$dir/.options" 2>/dev/null)" = "$options" ] || rm -rf "$dir"
+	mkdir -p "$dir"
+	rm -f "$dir/.stamp"
+	run_logged "$log" env -C "$dir" "$SRC/configure" -q "$@"
+	echo "$options" >"$dir/.options"
+	echo "$made" >"$dir/.stamp"
 }
 
 # Beside the old one and then in its place, so that an interrupted run

@@ -71,7 +71,7 @@ stop_postgres() {
 
 sql() {
 	PGHOST=$RUN/pg PGPORT=5432 PGUSER=postgres \
-	    "$(pg_bin)/psql" -XAtq -v ON_ERROR_STOP=1 "$@"
+	    PGOPTIONS='-c client_min_messages=warning' "$(pg_bin)/psql" -XAtq -v ON_ERROR_STOP=1 "$@"
 }
 
 # Roles, database, tables; the demo only when there is no tenant yet.
@@ -88,7 +88,8 @@ make_database() {
 		    lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'"
 	fi
 	run_logged "$log" sql -d mainstay -f "$share/database.sql"
-	run_logged "$log" admin migrate
+	HINT="./dev reset starts with an empty database" \
+	    run_logged "$log" admin migrate
 	if compgen -G "$share/demo/*.sql" >/dev/null && [ "$(sql -d mainstay \
 	    -c 'select count(*) from mainstay.tenants')" = 0 ]; then
 		step "Making the demo"
@@ -97,5 +98,6 @@ make_database() {
 }
 
 admin() {
-	as_owner env "${PROGRAM_ENV[@]}" "$INSTALL/sbin/mainstay-admin" "$@"
+	as_owner env "${PROGRAM_ENV[@]}" "MAINSTAY_SOCKET=$RUN/app.sock" \
+	    "$INSTALL/sbin/mainstay-admin" "$@"
 }
