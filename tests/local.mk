@@ -32,7 +32,7 @@ EXTRA_DIST += tests/sql tests/http tests/browser tests/e2e tests/worker \
 
 EXTRA_DIST += $(TEST_HDRS) tests/fuzz/corpus tests/fuzz/cookie.dict \
 	tests/fuzz/form.dict tests/fuzz/json.dict tests/fuzz/mustache.dict \
-	tests/fuzz/token.dict
+	tests/fuzz/token.dict tests/fuzz/url.dict
 
 # LISTS below are kept complete by tests/lint/sources.sh.
 
@@ -41,14 +41,18 @@ UNIT_TESTS = \
 	tests/unit/buf_test \
 	tests/unit/cookie_test \
 	tests/unit/csrf_test \
+	tests/unit/endpoint_url_test \
 	tests/unit/field_test \
 	tests/unit/form_test \
+	tests/unit/guard_test \
 	tests/unit/json_gate_test \
 	tests/unit/keys_test \
+	tests/unit/lane_test \
 	tests/unit/mustache_test \
 	tests/unit/password_test \
 	tests/unit/route_test \
 	tests/unit/settings_test \
+	tests/unit/sign_test \
 	tests/unit/stmt_test \
 	tests/unit/str_test \
 	tests/unit/token_test
@@ -58,7 +62,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_form \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_mustache \
-	tests/fuzz/fuzz_token
+	tests/fuzz/fuzz_token \
+	tests/fuzz/fuzz_url
 
 tests_unit_mustache_test_SOURCES = tests/unit/mustache_test.c \
 	tests/unit/mustache_spec.c \
