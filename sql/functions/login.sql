@@ -126,45 +126,6 @@ begin
 end
 $$;
 
--- A user, or the one who has this e-mail already, as a member of a tenant.
-create or replace function api.create_member(p_tenant uuid, p_email text,
-    p_hash text, p_full_name text, p_role text) returns uuid
-language plpgsql volatile security definer set search_path = ''
-as $$
-declare
-    v_user uuid;
-begin
-    insert into mainstay.users (email, password_hash)
-    values (lower(btrim(p_email)), p_hash)
-        on conflict do nothing
-    returning id into v_user;
-    if v_user is null then
-        select u.id into v_user from mainstay.users u
-         where lower(u.email) = lower(btrim(p_email));
-    end if;
-    insert into mainstay.profiles (tenant_id, user_id, full_name, email, role)
-    select p_tenant, u.id, btrim(p_full_name), u.email, p_role
-      from mainstay.users u where u.id = v_user;
-    return v_user;
-end
-$$;
-
--- A new password; ends the user's sessions.
-create or replace function api.set_password(p_email text, p_hash text)
-returns void
-language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-    update mainstay.users u
-       set password_hash = p_hash, password_changed_at = now()
-     where lower(u.email) = lower(btrim(p_email));
-    if not found then
-        raise exception using errcode = 'MS404',
-            message = 'There is no such user.';
-    end if;
-end
-$$;
-
 -- Sign-up. No row when the e-mail is taken: the page says the same then.
 create or replace function api.signup(p_email text, p_hash text,
     p_full_name text, p_organisation text)
@@ -200,8 +161,7 @@ begin
         select oid::regprocedure from pg_catalog.pg_proc
          where pronamespace = 'api'::regnamespace
            and proname in ('login_gate', 'login_lookup', 'login_failed',
-               'login_ok', 'free_slug', 'create_tenant', 'create_member',
-               'set_password', 'signup')
+               'login_ok', 'free_slug', 'create_tenant', 'signup')
     loop
         execute format('revoke all on function %s from public', v_function);
     end loop;
@@ -209,6 +169,4 @@ end $$;
 grant execute on function api.login_gate(bytea[]), api.login_lookup(text),
     api.login_failed(bytea[], integer[], uuid), api.login_ok(bytea),
     api.signup(text, text, text, text) to mainstay_auth;
-grant execute on function api.create_tenant(text, text),
-    api.create_member(uuid, text, text, text, text),
-    api.set_password(text, text) to mainstay_maint;
+grant execute on function api.create_tenant(text, text) to mainstay_maint;
