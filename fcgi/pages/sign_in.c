@@ -50,7 +50,9 @@ static enum rc
 check_password(struct turn *t)
 {
 	struct str hash = turn_get(t, "user", "password_hash");
-	bool is_active = str_is(turn_get(t, "user", "is_active"), "t");
+	/* Without a tenant there is nowhere to sign in to. */
+	bool is_active = str_is(turn_get(t, "user", "is_active"), "t") &&
+	    turn_get(t, "user", "tenant_id").ptr != NULL;
 	enum rc rc;
 
 	rc = password_verify(t->app->keys,
