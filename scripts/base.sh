@@ -51,7 +51,7 @@ ON_FAILURE=()
 run() {
 	local status=0
 	set -m
-	"$@" </dev/null 9>&- &
+	"$@" </dev/null 7>&- 8>&- 9>&- &
 	JOB=$!
 	set +m
 	wait "$JOB" || status=$?
@@ -71,7 +71,9 @@ run_logged() {
 	fi
 }
 
+# An interrupt may come while output goes to a log: 7 and 8 are the person's.
 trap_signals() {
+	exec 7>&1 8>&2
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	trap 'exit 129' HUP
@@ -88,11 +90,15 @@ undo_run() {
 	trap '' INT TERM HUP
 	trap - EXIT
 	set +e
+	exec >&7 2>&8
 	if [ -n "$JOB" ]; then
 		kill -TERM -- "-$JOB" 2>/dev/null
 		wait "$JOB" 2>/dev/null
 	fi
-	[ "$status" -lt 128 ] || { end_step stopped; echo "dev: interrupted" >&2; }
+	if [ "$status" -ge 128 ]; then
+		end_step stopped
+		say "dev: interrupted; what this run started is stopped again" >&2
+	fi
 	for ((i = ${#ON_FAILURE[@]} - 1; i >= 0; i--)); do
 		eval "${ON_FAILURE[i]}" >/dev/null 2>&1
 	done

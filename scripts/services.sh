@@ -53,7 +53,7 @@ launch() {
 	local log=$1
 	shift
 	(
-		exec 9>&-
+		exec 7>&- 8>&- 9>&-
 		cd "$STATE" || exit
 		as_owner touch "$log"
 		exec setsid "${AS_OWNER[@]}" env -i "PATH=$PATH" LC_ALL=C.UTF-8 \
