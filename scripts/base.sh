@@ -102,11 +102,13 @@ undo_run() {
 	for ((i = ${#ON_FAILURE[@]} - 1; i >= 0; i--)); do
 		eval "${ON_FAILURE[i]}" >/dev/null 2>&1
 	done
+	give_back
 	exit "$status"
 }
 
 finish_run() {
 	end_step
+	give_back
 	ON_FAILURE=()
 	trap - EXIT INT TERM HUP
 }

@@ -65,16 +65,22 @@ set_names() {
 }
 ALLOW=localhost:5678,127.0.0.1:5678
 
-# PostgreSQL refuses to run as root: then everything runs as postgres.
+# PostgreSQL refuses to run as root: then everything runs as postgres, or
+# as the person whose folder it is.
 set_owner() {
 	OWNER=$(id -un)
 	if [ "$(id -u)" = 0 ]; then
-		OWNER=postgres
-		if [ -d "$STATE/data" ]; then
-			OWNER=$(stat -c %U "$STATE/data")
-		fi
+		OWNER=$(stat -c %U "$STATE")
+		[ "$OWNER" != root ] || OWNER=postgres
 	fi
 	GROUP=$(id -gn "$OWNER")
+}
+
+# What root made in somebody's folder is that somebody's.
+give_back() {
+	if [ "$(id -u)" = 0 ] && [ "$(stat -c %U "$STATE")" = "$OWNER" ]; then
+		chown -Rh --from=root "$OWNER:$GROUP" "$STATE"
+	fi
 }
 
 as_owner() {
