@@ -35,8 +35,10 @@ matches(struct arena *a, const char *pattern, const char *path,
     struct inputs *out)
 {
 	struct input found[8];
-	size_t n = 0;
+	size_t n = 0, len = strlen(path);
 
+	if (len > 0 && path[len - 1] == '/')
+		return false; /* one address for one page */
 	while (*pattern != '\0' && *path != '\0') {
 		struct str want = segment(&pattern), have = segment(&path);
 

@@ -48,8 +48,8 @@ twice(struct fcgi *f)
 {
 	static const char *const single[] = { "HTTP_AUTHORIZATION",
 		"HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_ORIGIN",
-		"HTTP_SEC_FETCH_SITE", "HTTP_X_CSRF_TOKEN", "CONTENT_TYPE",
-		"CONTENT_LENGTH" };
+		"HTTP_SEC_FETCH_SITE", "HTTP_X_CSRF_TOKEN",
+		"HTTP_CONTENT_TYPE", "CONTENT_TYPE", "CONTENT_LENGTH" };
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		if (fcgi_param_count(f, single[i]) > 1)
