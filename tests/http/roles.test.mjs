@@ -1,0 +1,111 @@
+// Who may call what.  The table beside this file is written by hand, so that
+// a mistake in fcgi/routes.c cannot repeat itself here.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { run, value } from '../lib/db.mjs';
+import { Visitor, routeTable } from '../lib/http.mjs';
+import { origin, top } from '../lib/instance.mjs';
+import { World, demo, forgetFailures, openSession, roles }
+    from '../lib/world.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const who = ['nobody', ...roles];
+const table = readFileSync(join(here, 'roles.tsv'), 'utf8').split('\n')
+    .filter((line) => line && !line.startsWith('#'))
+    .map((line) => {
+        const [method, path, ...answers] = line.split('\t');
+        return { method, path, answers };
+    });
+const scores = { usage_score: 50, engagement_score: 50,
+    support_sentiment_score: 50, adoption_score: 50 };
+let world, account;
+
+before(() => {
+    forgetFailures();
+    world = new World('roles');
+    account = world.addAccount('For each role');
+});
+after(() => {
+    run(`delete from tenants t using profiles p where p.tenant_id = t.id
+        and p.email like 'roles-signup-%'`);
+    run(`delete from users where email like 'roles-signup-%'`);
+    forgetFailures();
+    world.end();
+});
+
+// The right fields of each form, for somebody of this role.
+const fields = {
+    '/login': (role) => ({ email: world.people[role ?? 'Viewer'].email,
+        password: demo.password }),
+    '/api/v1/auth/token': (role) => ({
+        email: world.people[role ?? 'Viewer'].email,
+        password: demo.password }),
+    '/signup': (role) => ({ organisation: 'Roles sign-up',
+        full_name: 'Rosa Role', password: 'quiet-river-4711',
+        email: `roles-signup-${(role ?? 'nobody').replace(' ', '')}` +
+            '@x.example' }),
+    '/switch': () => ({ tenant: world.tenant }),
+    '/sessions/revoke': (role) => ({ ref: openSession(
+        world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
+    '/dashboard/accounts/:id/health-scores': () => scores,
+    '/api/v1/customer-success/customers/:id/health-scores': () => scores,
+};
+
+async function ask({ method, path }, role) {
+    const url = path.replace(':id', account);
+    const visitor = new Visitor(role ? world.open(role).token : null);
+    if (method === 'GET')
+        return visitor.get(url);
+    const given = fields[path]?.(role) ?? {};
+    const token = role ? await visitor.token() : 'none';
+    if (path.startsWith('/api/'))
+        return visitor.send(method, url, { body: JSON.stringify(given),
+            headers: { 'content-type': 'application/json', origin,
+                'x-csrf-token': token } });
+    return visitor.post(url, role ? { ...given, _csrf: token } : given);
+}
+
+test('every route of the program is in the table, and no other', () => {
+    const name = ({ method, path }) => `${method} ${path}`;
+    assert.deepEqual(table.map(name).sort(),
+        routeTable(join(top, 'fcgi/routes.c')).map(name).sort());
+    for (const row of table)
+        assert.equal(row.answers.length, who.length, name(row));
+});
+
+for (const row of table)
+    test(`${row.method} ${row.path} answers each role as the table says`,
+        async () => {
+            const found = [];
+            for (const name of who) {
+                const answer = await ask(row,
+                    name === 'nobody' ? null : name);
+                found.push(`${answer.status}` + (answer.location
+                    ? ` ${answer.location}` : ''));
+            }
+            assert.deepEqual(found, row.answers
+                .map((a) => a.replaceAll(':id', account)));
+        });
+
+test('who may not record a score does not see the form', async () => {
+    for (const role of roles) {
+        const { body } = await world.visitor(role)
+            .get(`/dashboard/accounts/${account}`);
+        assert.equal(body.includes(`action="/dashboard/accounts/${account}` +
+            '/health-scores"'), /Practitioner|Admin/.test(role), role);
+    }
+});
+
+test('a refusal changes nothing and says which role is needed', async () => {
+    const before = value('select count(*) from health_scores');
+    const answer = await ask({ method: 'POST',
+        path: '/dashboard/accounts/:id/health-scores' }, 'Contributor');
+    assert.equal(answer.status, 403);
+    assert.match(answer.text, /role/i);
+    assert.equal(value('select count(*) from health_scores'), before);
+});

@@ -1,0 +1,188 @@
+// A small client.  It follows nothing and forgives nothing; like a browser it
+// keeps its connections and repeats a request once when a kept connection
+// was closed before the first byte of an answer.
+
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+
+import { forms, textOf } from './html.mjs';
+import { ca, host, origin, port } from './instance.mjs';
+
+export const cookieName = '__Host-mainstay';
+
+export function newAgent(maxSockets = 16) {
+    return new https.Agent({ keepAlive: true, maxSockets, ca });
+}
+
+const shared = newAgent();
+
+export class Answer {
+    constructor(message, bytes) {
+        this.status = message.statusCode;
+        this.headers = message.headers;
+        this.rawHeaders = message.rawHeaders;
+        this.bytes = bytes;
+        this.body = bytes.toString('utf8');
+    }
+
+    get json() {
+        return JSON.parse(this.body);
+    }
+
+    get text() {
+        return textOf(this.body);
+    }
+
+    get location() {
+        return this.headers.location;
+    }
+
+    // { value, attributes } of our cookie; undefined when it is not set.
+    get cookie() {
+        const line = (this.headers['set-cookie'] ?? [])
+            .find((c) => c.startsWith(`${cookieName}=`));
+        if (!line)
+            return undefined;
+        const [pair, ...attributes] = line.split(/;\s*/);
+        return { value: pair.slice(cookieName.length + 1), attributes, line };
+    }
+
+    form(action) {
+        const found = forms(this.body).find((f) => f.action === action);
+        if (!found)
+            throw new Error(`no form for ${action} on: ${this.text}`);
+        return found;
+    }
+
+    // The message beside a field.
+    error(field) {
+        return textOf(new RegExp(`id="e-${field}"[^>]*>([^]*?)</`)
+            .exec(this.body)?.[1] ?? '');
+    }
+}
+
+function once(method, path, { headers, body, agent }) {
+    return new Promise((done, failed) => {
+        const request = https.request({ host, port, method, path, headers,
+            agent: agent ?? shared, ca, timeout: 30000 });
+        request.on('response', (message) => {
+            const parts = [];
+            message.on('data', (part) => parts.push(part));
+            message.on('error', failed);
+            message.on('end', () =>
+                done(new Answer(message, Buffer.concat(parts))));
+        });
+        request.on('timeout', () => request.destroy(
+            new Error(`${method} ${path}: no answer in 30 s`)));
+        request.on('error', (error) => {
+            error.mayRepeat = request.reusedSocket &&
+                /ECONNRESET|EPIPE/.test(error.code);
+            failed(error);
+        });
+        request.end(body);
+    });
+}
+
+export async function send(method, path, options = {}) {
+    const headers = {};
+    for (const [name, value] of Object.entries(options.headers ?? {}))
+        if (value !== null && value !== undefined)
+            headers[name] = value;
+    const given = { ...options, headers };
+    try {
+        return await once(method, path, given);
+    } catch (error) {
+        if (!error.mayRepeat)
+            throw error;
+        return once(method, path, { ...given, agent: false });
+    }
+}
+
+export function encode(fields) {
+    return Object.entries(fields)
+        .flatMap(([name, value]) => [].concat(value)
+            .map((v) => `${encodeURIComponent(name)}=${encodeURIComponent(v)}`))
+        .join('&');
+}
+
+// What a browser says about a form of this site.
+export const sameOrigin = { origin, 'sec-fetch-site': 'same-origin' };
+
+// Somebody with a browser: a cookie, and forms read from pages.
+export class Visitor {
+    constructor(cookie = null) {
+        this.cookie = cookie;
+        this.agent = undefined;
+    }
+
+    async send(method, path, { headers = {}, body } = {}) {
+        const answer = await send(method, path, { body, agent: this.agent,
+            headers: { cookie: this.cookie
+                ? `${cookieName}=${this.cookie}` : null, ...headers } });
+        if (answer.cookie !== undefined)
+            this.cookie = answer.cookie.value || null;
+        return answer;
+    }
+
+    get(path, headers) {
+        return this.send('GET', path, { headers });
+    }
+
+    // fields: an object, or text that is sent as it is.
+    post(path, fields = {}, headers = {}) {
+        return this.send('POST', path, {
+            body: typeof fields === 'object' ? encode(fields) : fields,
+            headers: { ...sameOrigin,
+                'content-type': 'application/x-www-form-urlencoded',
+                ...headers } });
+    }
+
+    // A page's form, with some fields filled in.
+    submit(form, fields = {}, headers = {}) {
+        return this.post(form.action, { ...form.fields, ...fields }, headers);
+    }
+
+    // The token that every form of this session carries.
+    async token() {
+        const page = await this.get('/sessions');
+        return page.form('/logout').fields._csrf;
+    }
+
+    async signIn(email, password, next) {
+        const page = await this.get('/login' +
+            (next === undefined ? '' : `?next=${encodeURIComponent(next)}`));
+        return this.submit(page.form('/login'), { email, password });
+    }
+}
+
+// A program: a bearer token and JSON.
+export class Program {
+    constructor(token) {
+        this.token = token;
+    }
+
+    send(method, path, { json, body, headers = {} } = {}) {
+        return send(method, path, {
+            body: json === undefined ? body : JSON.stringify(json),
+            headers: { authorization: `Bearer ${this.token}`,
+                'content-type': json === undefined ? null
+                    : 'application/json', ...headers } });
+    }
+
+    get(path, headers) {
+        return this.send('GET', path, { headers });
+    }
+
+    post(path, json, headers) {
+        return this.send('POST', path, { json, headers });
+    }
+}
+
+// The table of routes, read from where it is written.
+export function routeTable(file) {
+    const text = readFileSync(file, 'utf8')
+        .replace(/\/\*[^]*?\*\//g, '').split('routes[] =')[1];
+    return [...text.matchAll(
+        /\{\s*(GET|POST|PUT|PATCH|DELETE),\s*"([^"]+)",\s*([A-Z]+)/g)]
+        .map(([, method, path, needs]) => ({ method, path, needs }));
+}

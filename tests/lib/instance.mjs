@@ -1,0 +1,82 @@
+// The instance under test, as `./dev env` describes it.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+function need(name) {
+    const value = process.env[name];
+    if (!value)
+        throw new Error(`${name} is not set: eval "$(./dev env)" first`);
+    return value;
+}
+
+export const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const origin = need('MAINSTAY_URL');
+export const host = new URL(origin).hostname;
+export const port = Number(new URL(origin).port || 443);
+export const state = need('MAINSTAY_STATE');
+export const keysFolder = need('MAINSTAY_KEYS');
+export const logFolder = join(state, 'log');
+
+// The certificate is its own authority: who knows it can check it.
+export const ca = process.env.NODE_EXTRA_CA_CERTS
+    ? readFileSync(process.env.NODE_EXTRA_CA_CERTS) : undefined;
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Waits until check() gives something; the message says what never came.
+export async function until(message, check, ms = 10000) {
+    const end = Date.now() + ms;
+    for (;;) {
+        const found = await check();
+        if (found)
+            return found;
+        if (Date.now() > end)
+            throw new Error(`waited ${ms} ms in vain: ${message}`);
+        await sleep(20);
+    }
+}
+
+// app, auth, worker, nginx: the process that ./dev started.
+export function masterOf(name) {
+    return Number(readFileSync(join(state, 'run', `${name}.pid`), 'utf8')
+        .split(/\s/)[0]);
+}
+
+export function isAlive(pid) {
+    try {
+        return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    } catch {
+        return false;
+    }
+}
+
+export function childrenOf(pid) {
+    const found = [];
+    for (const name of readdirSync('/proc')) {
+        if (!/^\d+$/.test(name))
+            continue;
+        try {
+            const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+            const [status, parent] = stat.slice(stat.lastIndexOf(')') + 2)
+                .split(' ');
+            if (Number(parent) === pid && status !== 'Z')
+                found.push(Number(name));
+        } catch {
+            // It ended meanwhile.
+        }
+    }
+    return found.sort((a, b) => a - b);
+}
+
+export const pageWorkers = () => childrenOf(masterOf('app'));
+export const signInWorkers = () => childrenOf(masterOf('auth'));
+
+// Every log file there is: name -> text.
+export function logs() {
+    const found = {};
+    for (const name of readdirSync(logFolder))
+        found[name] = readFileSync(join(logFolder, name), 'utf8');
+    return found;
+}
