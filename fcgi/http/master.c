@@ -26,8 +26,8 @@
 struct member {
 	pid_t pid; /* 0: free */
 	unsigned generation;
-	int ready_fd; /* -1 once it is ready */
-	uint64_t started;
+	int ready_fd; /* -1 once it has said so, or cannot any more */
+	bool was_ready;
 	uint64_t told; /* when SIGTERM was sent first; 0: not yet */
 	uint64_t told_last;
 };
@@ -106,7 +106,7 @@ spawn(struct master *m)
 		return;
 	}
 	*w = (struct member){ .pid = pid, .generation = m->generation,
-		.ready_fd = fds[0], .started = clock_ms() };
+		.ready_fd = fds[0] };
 }
 
 static void
@@ -140,6 +140,7 @@ became_ready(struct master *m, struct member *w)
 	char c;
 
 	if (read(w->ready_fd, &c, 1) == 1) {
+		w->was_ready = true;
 		m->was_ready = true;
 		m->pause_ms = 0;
 		for (size_t i = 0; i < MEMBERS_MAX; i++) {
@@ -181,7 +182,7 @@ buried(struct master *m, struct member *w, int status)
 		log_event(LOG_WARN, "worker died", "#wait_status", text,
 		    NULL);
 	}
-	if (w->told == 0 && status != 0 && clock_ms() - w->started < 2000)
+	if (w->told == 0 && status != 0 && !w->was_ready)
 		slow_down(m);
 	*w = (struct member){ 0 };
 }
