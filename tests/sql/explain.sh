@@ -1,0 +1,187 @@
+#!/bin/bash
+# explain.sh - the statements of sql/queries stay small in a large tenant.
+#
+# Tenant alpha gets 100,000 accounts, each with a stay, a score and some
+# alerts.  Every statement of the page pool is prepared as the program does
+# it, run six times as on a connection that has lived for a while, and then
+# explained as mainstay_app with row security on.  It must not read a large
+# table from end to end, nor touch more than a few thousand rows in any step.
+# Run by run.sh.
+set -euo pipefail
+
+queries=${MAINSTAY_SQL:?}/queries
+dir=$(mktemp -d)
+number=0
+large='accounts|journey_history|health_scores|alerts'
+rows_max=5000
+walk_max=100000
+trap 'rm -rf "$dir"' EXIT
+
+fill() {
+	psql -XAtq -v ON_ERROR_STOP=1 <<-'SQL'
+	set session_replication_role = replica;
+	select test.tenant('alpha') as alpha \gset
+	insert into mainstay.tenants (slug, name)
+	select 'small-' || n, 'Small ' || n from generate_series(1, 20) n;
+	create temporary table size as
+	select id as tenant_id, case id when :'alpha' then 100000 else 500 end
+	    as rows from mainstay.tenants where slug ~ 'small|alpha';
+	insert into mainstay.accounts (tenant_id, id, name, arr_cents, status,
+	    health_score, health_band, current_stage, stage_entered_at,
+	    renewal_date, csm_id, hierarchy_path)
+	select s.tenant_id, id, md5(n::text) || n, n * 7919 % 100000000,
+	    (array['active', 'active', 'active', 'churned'])[1 + n % 4],
+	    n % 101, (array['critical', 'critical', 'at_risk', 'moderate',
+	        'healthy', 'healthy'])[1 + n % 101 / 20],
+	    (array['Onboarding', 'Adoption', 'Renewal'])[1 + n % 3],
+	    now() - n % 300 * interval '1 day', current_date + n % 700,
+	    (select user_id from mainstay.profiles p
+	        where p.tenant_id = s.tenant_id limit 1), id::text
+	from size s cross join lateral generate_series(1, s.rows) n
+	cross join lateral (select md5(s.tenant_id::text || n)::uuid) g (id);
+	insert into mainstay.journey_history (tenant_id, account_id, to_stage,
+	    entered_at)
+	select a.tenant_id, a.id, a.current_stage, a.stage_entered_at
+	from mainstay.accounts a where a.name ~ '^[0-9a-f]{32}';
+	insert into mainstay.health_scores (tenant_id, account_id,
+	    overall_score, risk_level, band, is_current)
+	select a.tenant_id, a.id, a.health_score, 'x', a.health_band, true
+	from mainstay.accounts a where a.name ~ '^[0-9a-f]{32}';
+	insert into mainstay.alerts (tenant_id, account_id, kind, title, status)
+	select a.tenant_id, a.id, 'x', 'x',
+	    (array['resolved', 'resolved', 'open'])[1 + a.health_score % 3]
+	from mainstay.accounts a where a.health_score < 30;
+	insert into mainstay.portfolio_rollups (tenant_id, kind, key, accounts,
+	    arr_cents, score_sum, score_count, score_arr_sum, scored_arr_cents)
+	select a.tenant_id, l.kind, l.key, sum(l.accounts), sum(l.arr_cents),
+	    sum(l.score_sum), sum(l.score_count), sum(l.score_arr_sum),
+	    sum(l.scored_arr_cents)
+	from mainstay.accounts a
+	cross join lateral mainstay.rollup_lines(a.status, a.health_band,
+	    a.current_stage, a.renewal_date, a.arr_cents, a.health_score, 1) l
+	group by 1, 2, 3;
+	vacuum analyze;
+	SQL
+}
+
+# One file per statement of the page pool, without its comments.
+split() {
+	local file
+	for file in "$queries"/*.sql; do
+		! grep -q '^-- pool: auth' "$file" || continue
+		awk -v dir="$dir" '
+		/^-- name: / { out = dir "/" $3 ".stmt"; next }
+		/^ *--/ || out == "" { next }
+		{ sub(/ -- .*/, ""); print > out }' "$file"
+	done
+}
+
+parameters() {
+	sed "s/'[^']*'//g" "$1" | grep -oP '(?<![:\w]):[a-z_]+' |
+	    tr -d : | awk '!seen[$0]++'
+}
+
+# The value of a parameter: what the variant says, else what always fits.
+value() {
+	case " $2 " in
+	*" $1="*) echo "'$(sed "s/.* $1=\([^ ]*\) .*/\1/" <<<" $2 ")'" ;;
+	*" tenant_id "*) ;;
+	*)
+		case $1 in
+		tenant_id) echo "'$tenant'" ;;
+		id | account_id) echo "'$account'" ;;
+		user_id) echo "'$user'" ;;
+		*_score) echo 50 ;;
+		*) echo null ;;
+		esac
+		;;
+	esac
+}
+
+# explain STATEMENT [name=value ...]
+explain() {
+	local sql=$dir/$1.stmt i=0 usual='' values='' p
+	{
+		echo 'begin; set local role mainstay_app;'
+		echo "select api.begin_request('$session') is null;"
+		for p in $(parameters "$sql"); do
+			i=$((i + 1))
+			echo "\\set $p \$$i"
+			usual+=", $(value "$p" '')"
+			values+=", $(value "$p" "${2:-}")"
+		done
+		echo 'prepare p as'
+		sed 's/; *$//' "$sql"
+		echo '; \o /dev/null'
+		for i in 1 2 3 4 5 6; do
+			echo "execute p${usual:+(${usual#, })};"
+		done
+		echo '\o'
+		echo "explain (analyze, timing off)" \
+		    "execute p${values:+(${values#, })};"
+		echo 'rollback;'
+	} | psql -XAtq -v ON_ERROR_STOP=1
+}
+
+# The most rows that one step of the plan brought or threw away.
+most_rows() {
+	sed -nE 's/.*\(actual rows=([0-9]+) loops=([0-9]+)\).*/\1 \2/p
+	    s/.*Rows Removed by [A-Za-z ]*: ([0-9]+).*/\1 1/p' "$1" |
+	    awk '{ n = $1 * $2; if (n > max) max = n } END { print max + 0 }'
+}
+
+fail() {
+	echo "not ok $number - $1"
+	sed 's/^/#     /' "$dir/plan"
+}
+
+# check STATEMENT [name=value ...]
+check() {
+	local plan=$dir/plan rows
+	number=$((number + 1))
+	if ! explain "$@" >"$plan" 2>&1; then
+		fail "$*: not planned"
+		return
+	fi
+	rows=$(most_rows "$plan")
+	if grep -qE "Seq Scan on ($large)( |\$)" "$plan"; then
+		fail "$*: reads a large table from end to end"
+	elif [ "$rows" -gt "${limit:-$rows_max}" ]; then
+		fail "$*: touches $rows rows"
+	else
+		echo "ok $number - $* ($rows rows," \
+		    "$(sed -n 's/^Execution Time: //p' "$plan"))"
+	fi
+}
+
+fill
+session=$(psql -XAtqc "select test.session('admin@alpha.test')" | tail -n 1)
+tenant=$(psql -XAtqc "select test.tenant('alpha')")
+user=$(psql -XAtqc "select test.person('admin@alpha.test')")
+account=$(psql -XAtqc "select id from mainstay.accounts
+    where tenant_id = '$tenant' and name ~ '^[0-9a-f]{32}' limit 1")
+split
+
+for stmt in "$dir"/*.stmt; do
+	name=$(basename "$stmt" .stmt)
+	case $name in
+	begin_request | touch_session | require_role | readiness) continue ;;
+	session_* | *_switch | my_*) continue ;;
+	esac
+	check "$name"
+	case $name in
+	account_list_*)
+		# what a filter lets through may lie far down the order
+		limit=$walk_max check "$name" 'band=critical'
+		limit=$walk_max check "$name" \
+		    'band=risk tier=small_business status=current'
+		;;
+	esac
+	case $name in
+	account_list_name)
+		check "$name" 'q=abc'
+		check "$name" "after_key=8 after_id=$account"
+		;;
+	esac
+done
+echo "1..$number"
