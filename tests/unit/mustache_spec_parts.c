@@ -54,6 +54,8 @@ static const struct spec_case cases[] = {
 	  "{'l':[1,2]}", "  {{>p}}\n", "  12!\n  ?\n", { "p", "{{#l}}{{.}}{{/l}}!\n{{^l}}no{{/l}}?\n" } },
 	{ "a line that begins with a closing tag is indented",
 	  "{'b':true}", "  {{>p}}\n", "  x\n   y\n", { "p", "{{#b}}x\n{{/b}} y\n" } },
+	{ "a line that begins with a closing tag is indented for each item",
+	  "{'l':[1,2]}", "  {{>p}}\n", "  1\n  2\n  !\n", { "p", "{{#l}}{{.}}\n{{/l}}!\n" } },
 	{ "a line that begins with a comment is indented once",
 	  "{}", "  {{>p}}\n", "  x\n", { "p", "{{! c }}x\n" } },
 	{ "empty lines of an indented partial are indented",

@@ -386,6 +386,31 @@ a_template_that_holds_itself_without_end_is_stopped(void **state)
 }
 
 static void
+partials_are_nested_32_deep_at_most(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "page", "{{#n}}{{>p}}{{/n}}");
+	add(f, "p", "{{#n}}{{>p}}{{/n}}{{^n}}in{{/n}}");
+	/* Both objects end by themselves, after 32 and 33 partials. */
+	for (int i = 32; i <= 33; i++) {
+		struct buf data;
+
+		buf_init(&data, 1000);
+		for (int n = 0; n < i; n++)
+			buf_adds(&data, "{'n':");
+		buf_adds(&data, "{'n':false}");
+		for (int n = 0; n < i; n++)
+			buf_adds(&data, "}");
+		if (i == 32)
+			expect(f, json(f, data.data), "in");
+		else
+			expect_broken(f, data.data);
+		buf_free(&data);
+	}
+}
+
+static void
 a_parent_that_holds_itself_without_end_is_stopped(void **state)
 {
 	struct fixture *f = *state;
@@ -580,6 +605,7 @@ static const struct CMUnitTest others[] = {
 	CASE(broken_json_in_a_column_is_nothing),
 	CASE(a_map_keeps_the_last_value_of_a_name),
 	CASE(a_template_that_holds_itself_without_end_is_stopped),
+	CASE(partials_are_nested_32_deep_at_most),
 	CASE(a_parent_that_holds_itself_without_end_is_stopped),
 	CASE(output_beyond_the_limit_is_refused),
 	CASE(endless_work_without_output_is_stopped),
