@@ -4,8 +4,8 @@
  * SIGTERM, SIGINT: workers finish their request, then all end.
  * SIGHUP: a new generation starts; as each member is ready, an old one is
  * let go.  A worker that dies is replaced at once; one that dies before
- * it was ready, more slowly each time.  A first generation that refuses to start (status 78) ends the
- * master with the same status.
+ * it was ready, more slowly each time.  A first generation that refuses to
+ * start (status 78) ends the master with the same status.
  */
 #ifndef HTTP_MASTER_H
 #define HTTP_MASTER_H
