@@ -16,7 +16,7 @@ struct lane {
 	char endpoint[37];
 	size_t max_inflight;
 	size_t inflight;
-	bool is_full; /* as told to the last claim */
+	bool is_full; /* the last claim could take no more */
 	struct delivery_list waiting;
 };
 
@@ -101,6 +101,19 @@ close_if_empty(struct lanes *all, struct lane *lane)
 	free(lane);
 }
 
+static size_t
+held(const struct lane *lane)
+{
+	return lane->inflight + lane->waiting.count;
+}
+
+/* As api.claim_webhooks() has it. */
+static bool
+is_full(const struct lane *lane)
+{
+	return held(lane) >= lane->max_inflight * 2;
+}
+
 void
 lanes_add(struct lanes *all, struct delivery *d, int max_inflight)
 {
@@ -109,6 +122,7 @@ lanes_add(struct lanes *all, struct delivery *d, int max_inflight)
 	lane->max_inflight = max_inflight > 0 ? (size_t)max_inflight : 1;
 	d->lane = lane;
 	delivery_push(&lane->waiting, d);
+	lane->is_full = is_full(lane);
 	all->waiting++;
 }
 
@@ -131,12 +145,6 @@ lanes_next(struct lanes *all)
 		lane = lane->next;
 	} while (lane != all->turn);
 	return NULL;
-}
-
-static size_t
-held(const struct lane *lane)
-{
-	return lane->inflight + lane->waiting.count;
 }
 
 bool
@@ -224,7 +232,7 @@ lanes_held(struct lanes *all, struct buf *endpoints, struct buf *counts)
 	while (lane != NULL) {
 		array_text(endpoints, str_of(lane->endpoint));
 		array_long(counts, (long)held(lane));
-		lane->is_full = held(lane) >= lane->max_inflight * 2;
+		lane->is_full = is_full(lane);
 		lane = lane->next == all->turn ? NULL : lane->next;
 	}
 	array_end(endpoints);

@@ -106,9 +106,12 @@ export const attempts = (id) =>
     rows(`select * from webhook_attempts where delivery_id = :'id'
         order by attempt, lease`, { id });
 
-// What is due later is due now.
-export const hurry = () =>
-    sql('update webhook_hot set next_attempt_at = now() where next_attempt_at > now()');
+// Runs beside the test: lasts as long as the text says.
+export function sqlMeanwhile(text) {
+    const child = spawn('psql', ['-XAtq', '-d', name, '-c', text],
+        { stdio: 'ignore' });
+    return once(child, 'close');
+}
 
 // Starts a worker and waits until it is registered.
 export async function startWorker(settings = {}) {
@@ -141,7 +144,8 @@ export async function startWorker(settings = {}) {
 }
 
 // A receiver on a free port.  answer(request) gives {status, headers, body,
-// after} or, by default, 200; requests are kept in order of arrival.
+// after, hangUp} or, by default, 200; requests are kept in order of arrival.
+// onSocket counts the requests that came over the same connection.
 export async function startReceiver(answer = () => ({})) {
     const receiver = { requests: [], open: 0, answer };
     const server = http.createServer((q, s) => {
@@ -152,11 +156,14 @@ export async function startReceiver(answer = () => ({})) {
         q.on('end', async () => {
             const request = { at: Date.now(), method: q.method, path: q.url,
                 headers: q.headers, raw: q.rawHeaders,
-                body: Buffer.concat(parts).toString() };
+                body: Buffer.concat(parts).toString(),
+                onSocket: q.socket.used = (q.socket.used ?? 0) + 1 };
             receiver.requests.push(request);
             const a = await receiver.answer(request) ?? {};
             if (a.after)
                 await sleep(a.after);
+            if (a.hangUp)
+                return q.socket.destroy();
             s.writeHead(a.status ?? 200, a.headers);
             s.end(a.body ?? '');
         });
@@ -172,8 +179,6 @@ export async function startReceiver(answer = () => ({})) {
         server.closeAllConnections();
         await once(server, 'close');
     };
-    // Closes the connections that wait for another request.
-    receiver.hangUp = () => server.closeIdleConnections();
     receiver.ids = () => receiver.requests.map(
         (q) => q.headers['webhook-id']);
     return receiver;
