@@ -64,6 +64,11 @@ begin
 end $$;
 alter role mainstay_backup set default_transaction_read_only = on;
 
+-- Pages run the same prepared statements all day. Their plans are made once,
+-- for any tenant: planning anew costs more than most of them take to run.
+alter role mainstay_app set plan_cache_mode = force_generic_plan;
+alter role mainstay_app set jit = off;
+
 comment on role mainstay_owner is
     'Owns the tables of Mainstay; forced row security hides every row from it.';
 comment on role mainstay_definer is

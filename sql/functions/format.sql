@@ -1,8 +1,11 @@
 -- How things are written for people. Templates get finished text.
 
+-- Bodies fold into the statement that uses them; so they are no less volatile
+-- than to_char, which is stable, and they avoid what is slow (regular
+-- expressions, subqueries).
 create or replace function app.number_text(p_number bigint) returns text
-language sql immutable parallel safe
-return regexp_replace(p_number::text, '(\d)(?=(\d{3})+$)', '\1,', 'g');
+language sql stable parallel safe
+return to_char(p_number, 'FM9,999,999,999,999,999,990');
 
 create or replace function app.currency_sign(p_currency text) returns text
 language sql immutable parallel safe
@@ -15,30 +18,39 @@ end;
 -- $150,000 and, when there are cents, $150,000.50
 create or replace function app.money_text(p_cents bigint,
     p_currency text default 'USD') returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return case when p_cents < 0 then '−' else '' end
     || app.currency_sign(p_currency)
     || app.number_text(abs(p_cents) / 100)
     || case when p_cents % 100 = 0 then ''
         else '.' || lpad((abs(p_cents) % 100)::text, 2, '0') end;
 
--- $1.2M: at most one decimal, none from a hundred on.
+-- 1.2, 12.3, 123: of so many units, at most one decimal, none from a hundred on.
+create or replace function app.short_text(p_number bigint, p_unit bigint)
+returns text
+language sql stable parallel safe
+return case
+    when p_number >= p_unit / 100 * 9995
+        then ((p_number + p_unit / 2) / p_unit)::text
+    else rtrim(rtrim(to_char((p_number + p_unit / 20) / (p_unit / 10),
+        'FM9990"."0'), '0'), '.')
+end;
+
+-- $1.2M
 create or replace function app.money_short(p_cents bigint,
     p_currency text default 'USD') returns text
-language sql immutable parallel safe
-return (
-    select case when p_cents < 0 then '−' else '' end
-        || app.currency_sign(p_currency)
-        || case when u.unit = '' then round(a.amount)::text
-            when a.amount / u.size >= 99.95
-                then round(a.amount / u.size)::text
-            else trim_scale(round(a.amount / u.size, 1))::text end
-        || u.unit
-      from (select abs(p_cents)::numeric / 100) a (amount)
-      join (values (999950000, 'B', 1000000000.0), (999500, 'M', 1000000.0),
-              (999.5, 'K', 1000.0), (0, '', 1.0)) u (lower, unit, size)
-        on a.amount >= u.lower
-     order by u.lower desc limit 1);
+language sql stable parallel safe
+return case when p_cents < 0 then '−' else '' end
+    || app.currency_sign(p_currency)
+    || case
+        when abs(p_cents) >= 99995000000
+            then app.short_text(abs(p_cents), 100000000000) || 'B'
+        when abs(p_cents) >= 99950000
+            then app.short_text(abs(p_cents), 100000000) || 'M'
+        when abs(p_cents) >= 99950
+            then app.short_text(abs(p_cents), 100000) || 'K'
+        else ((abs(p_cents) + 50) / 100)::text
+    end;
 
 create or replace function app.percent_text(p_part bigint, p_whole bigint)
 returns text
@@ -63,14 +75,14 @@ return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
 
 create or replace function app.count_text(p_count bigint, p_one text,
     p_many text default null) returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return app.number_text(p_count) || ' '
     || case when p_count = 1 then p_one else coalesce(p_many, p_one || 's') end;
 
 -- The largest unit that fits: 3 days, 2 months, just now.
 create or replace function app.span_text(p_seconds double precision)
 returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return case
     when p_seconds is null then null
     when p_seconds < 60 then 'moments'
@@ -94,14 +106,25 @@ return case
     else app.span_text(extract(epoch from now() - p_at)::float8) || ' ago'
 end;
 
+create or replace function app.days_text(p_days integer) returns text
+language sql stable parallel safe
+return case
+    when p_days < 60 then app.count_text(p_days, 'day')
+    when p_days < 730 then app.count_text(p_days * 100 / 3044, 'month')
+    else app.count_text(p_days * 4 / 1461, 'year')
+end;
+
 -- today, tomorrow, in 12 days, 3 days ago
 create or replace function app.day_text(p_date date) returns text
 language sql stable parallel safe
-return case p_date - current_date
-    when 0 then 'today' when 1 then 'tomorrow' when -1 then 'yesterday'
-    else case when p_date > current_date
-        then 'in ' || app.span_text((p_date - current_date) * 86400.0)
-        else app.span_text((current_date - p_date) * 86400.0) || ' ago' end
+return case
+    when p_date > current_date + 1
+        then 'in ' || app.days_text(p_date - current_date)
+    when p_date = current_date + 1 then 'tomorrow'
+    when p_date = current_date then 'today'
+    when p_date = current_date - 1 then 'yesterday'
+    when p_date < current_date - 1
+        then app.days_text(current_date - p_date) || ' ago'
 end;
 
 create or replace function app.initials(p_name text) returns text

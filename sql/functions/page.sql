@@ -1,5 +1,5 @@
--- What pages need beyond their tables: words for keys, query strings, and
--- the portfolio list with everything a row shows.
+-- What pages need beyond their tables: query strings, small texts, and the
+-- filters and look-ups of the portfolio list.
 --
 -- Bodies are SQL-standard, so they are resolved here and not by the caller's
 -- search_path, and the planner folds them into the statement that uses them.
@@ -27,7 +27,7 @@ language sql immutable parallel safe
 return coalesce('&' || p_name || '=' || app.url_encode(p_value), '');
 
 -- '+7', '−3', '±0', with a real minus sign.
-create or replace function app.delta_text(p_delta numeric) returns text
+create or replace function app.delta_text(p_delta integer) returns text
 language sql immutable parallel safe
 return case
     when p_delta > 0 then '+' || p_delta
@@ -45,59 +45,56 @@ return case
         case when abs(p_value) >= 10 then 1 else 2 end))::text
 end;
 
--- One condition for the eight orders of the portfolio list; the planner
--- unfolds it. A filter that is null lets everything through.
+-- One condition for the eight orders of the portfolio list: true, or null when
+-- a filter holds the account back; a filter that is null lets all through.
+-- The planner unfolds it, and takes "is not null" of what it cannot know for
+-- nearly always true: so it walks the index of the order and stops early,
+-- where it would otherwise expect few matches and sort the whole tenant.
 create or replace function app.account_matches(
-    p_account_band text, p_account_stage text, p_account_tier text,
-    p_account_status text, p_account_csm uuid, p_account_renewal date,
-    p_band text, p_stage text, p_tier text, p_status text, p_owner text,
-    p_due integer)
+    p_account_name text, p_account_band text, p_account_stage text,
+    p_account_tier text, p_account_status text, p_account_owner uuid,
+    p_account_renewal date,
+    p_q text, p_band text, p_stage text, p_tier text, p_status text,
+    p_owner text, p_due integer)
 returns boolean
 language sql stable parallel safe
-return (p_band is null or p_account_band = p_band
+return case when (p_q is null or starts_with(p_account_name, lower(p_q)))
+    and (p_band is null or p_account_band = p_band
         or p_band = 'risk' and p_account_band in ('at_risk', 'critical')
         or p_band = 'unscored' and p_account_band is null)
     and (p_stage is null or p_account_stage = p_stage)
     and (p_tier is null or p_account_tier = p_tier)
     and (p_status is null or p_account_status = p_status
         or p_status = 'current' and p_account_status <> 'churned')
-    and (p_owner is null or p_account_csm = nullif(p_owner, 'none')::uuid
-        or p_owner = 'none' and p_account_csm is null)
+    and (p_owner is null or p_account_owner = nullif(p_owner, 'none')::uuid
+        or p_owner = 'none' and p_account_owner is null)
     and (p_due is null or p_account_renewal
-        between current_date and current_date + p_due);
+        between current_date and current_date + p_due)
+    then true end;
 
--- Dropped first: a view cannot change its columns in place.
-drop view if exists mainstay.account_listing;
-create view mainstay.account_listing with (security_invoker = true) as
-select a.tenant_id, a.id, a.name,
-    -- to filter, sort and page by
-    a.name_key, a.arr_cents, a.health_sort, a.renewal_sort,
-    a.health_band as band_key, a.current_stage, a.tier, a.status, a.csm_id,
-    -- to show
-    p.name as parent_name,
-    a.health_score,
-    coalesce(a.health_band::text, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
-    nullif(a.health_trend::text, 'unknown') as trend,
-    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
-    a.current_stage as stage, s.color_hex,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.date_text(a.renewal_date) as renewal_text,
-    app.day_text(a.renewal_date) as renewal_days_text,
-    a.renewal_date < current_date as is_overdue,
-    o.full_name as owner,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label
-from mainstay.accounts a
-left join mainstay.accounts p
-    on p.tenant_id = a.tenant_id and p.id = a.parent_id
-left join mainstay.journey_stages s
-    on s.tenant_id = a.tenant_id and s.name = a.current_stage
-left join mainstay.profiles o
-    on o.tenant_id = a.tenant_id and o.user_id = a.csm_id;
-comment on view mainstay.account_listing is
-    'An account as a list shows it, with its parent, stage and owner.';
+-- What a line of that list shows besides the account's own columns. The
+-- planner unfolds it into three look-ups by key.
+create or replace function app.account_line(p_tenant uuid, p_parent uuid,
+    p_stage text, p_owner uuid, p_band text, p_trend text, p_score integer,
+    p_previous integer, p_renewal date)
+returns table (parent_name text, color_hex text, owner text,
+    health_band text, band_label text, trend text, trend_text text,
+    renewal_text text, renewal_days_text text, is_overdue boolean)
+language sql stable parallel safe
+begin atomic
+    select p.name, s.color_hex, o.full_name,
+        coalesce(p_band, 'unscored'), app.band_text(p_band),
+        nullif(p_trend, 'unknown'), app.delta_text(p_score - p_previous),
+        app.date_text(p_renewal), app.day_text(p_renewal),
+        p_renewal < current_date
+    from (select) one
+    left join mainstay.accounts p
+        on p.tenant_id = p_tenant and p.id = p_parent
+    left join mainstay.journey_stages s
+        on s.tenant_id = p_tenant and s.name = p_stage
+    left join mainstay.profiles o
+        on o.tenant_id = p_tenant and o.user_id = p_owner;
+end;
 
 -- The bands of the default scorecard, best first, as stripes of a chart
 -- that is 100 high.
@@ -123,11 +120,12 @@ comment on function app.score_bands(uuid) is
     'Bands of the default scorecard, best first; top and height in a chart '
     'of 100.';
 
-grant select on mainstay.account_listing to mainstay_app;
 grant execute on function app.url_encode(text), app.url_pair(text, text),
-    app.delta_text(numeric),
+    app.delta_text(integer),
     app.decimal_text(double precision),
-    app.account_matches(text, text, text, text, uuid, date, text, text, text,
-        text, text, integer),
+    app.account_matches(text, text, text, text, text, uuid, date, text, text,
+        text, text, text, text, integer),
+    app.account_line(uuid, uuid, text, uuid, text, text, integer, integer,
+        date),
     app.score_bands(uuid)
     to mainstay_app, mainstay_definer, mainstay_maint;

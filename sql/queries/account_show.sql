@@ -33,10 +33,10 @@ where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid;
 -- From the root to the parent.
 select p.id, p.name
 from accounts a
+cross join lateral unnest(string_to_array(a.hierarchy_path, '/')::uuid[])
+    as step (id)
 join accounts p
-    on p.tenant_id = a.tenant_id
-        and p.id = any (string_to_array(a.hierarchy_path, '/')::uuid[])
-        and p.id <> a.id
+    on p.tenant_id = :tenant_id::uuid and p.id = step.id and p.id <> a.id
 where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid
 order by p.hierarchy_level;
 
@@ -180,7 +180,7 @@ select replace(app.label_text(replace(p.metric_type, '.', ' ')), 'Api ',
         as latest_text,
     app.delta_text(round((100 * (avg(p.value) filter (where p.week >= 8)
         / nullif(avg(p.value) filter (where p.week between 4 and 7), 0) - 1))
-        ::numeric)) || '%' as change_text,
+        ::numeric)::integer) || '%' as change_text,
     string_agg(p.x || ',' || coalesce(p.y, 96), ' ' order by p.week) as line,
     min(p.x) || ',100 ' || string_agg(p.x || ',' || coalesce(p.y, 96), ' '
         order by p.week) || ' ' || max(p.x) || ',100' as area,
