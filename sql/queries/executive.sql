@@ -164,21 +164,27 @@ with own as (
     select coalesce(settings ->> 'currency', 'USD') as currency
     from tenants
     where id = :tenant_id::uuid
-), quarters as (
-    select date_trunc('quarter', current_date::timestamp)
-        + n * interval '3 months' as first_day
-    from generate_series(0, 3) n
+), year as (
+    select date_trunc('quarter', current_date::timestamp) as first_day
+), sums as (
+    select date_trunc('quarter', r.key::timestamp) as first_day,
+        sum(r.accounts)::bigint as accounts,
+        sum(r.arr_cents)::bigint as arr_cents
+    from portfolio_rollups r
+    where r.tenant_id = :tenant_id::uuid and r.kind = 'renewal'
+        and r.key >= to_char(date_trunc('quarter', current_date::timestamp),
+            'YYYY-MM-DD')
+        and r.key < to_char(date_trunc('quarter', current_date::timestamp)
+            + interval '1 year', 'YYYY-MM-DD')
+    group by 1
 ), parts as (
-    select q.first_day,
-        coalesce(sum(r.accounts), 0)::bigint as accounts,
-        coalesce(sum(r.arr_cents), 0)::bigint as arr_cents
-    from quarters q
-    left join portfolio_rollups r
-        on r.tenant_id = :tenant_id::uuid and r.kind = 'renewal'
-            and r.key >= to_char(q.first_day, 'YYYY-MM-DD')
-            and r.key < to_char(q.first_day + interval '3 months',
-                'YYYY-MM-DD')
-    group by q.first_day
+    select q.first_day, coalesce(s.accounts, 0) as accounts,
+        coalesce(s.arr_cents, 0) as arr_cents
+    from year
+    cross join lateral generate_series(year.first_day,
+        year.first_day + interval '9 months', interval '3 months')
+        as q (first_day)
+    left join sums s on s.first_day = q.first_day
 )
 select to_char(p.first_day, '"Q"Q YYYY') as quarter,
     app.count_text(p.accounts, 'account') as accounts_text,
