@@ -25,7 +25,8 @@ cmd_test() {
 	trap_signals
 	check_disk
 	open_test_folder
-	for stage in ${wanted[@]:-$STAGES}; do
+	[ ${#wanted[@]} -gt 0 ] || read -ra wanted <<<"$STAGES"
+	for stage in "${wanted[@]}"; do
 		"stage_$stage"
 	done
 	close_instance
@@ -112,21 +113,22 @@ read_counts() {
 
 show_failures() {
 	{
-		grep -E '^(not ok|FAIL:|ERROR:|✖|  *✖)|error:|ERROR:|Error:' \
-		    "$1" | head -n 25 || true
+		grep -E -A 3 \
+		    '^(not ok|FAIL:|ERROR:|✖|  *✖)|error:|ERROR:|Error:' "$1" |
+		    grep -vE '^ok ' | head -n 40 || true
 		say "..."
-		tail -n 12 "$1"
+		tail -n 8 "$1"
 	} | cut -c 1-200 | sed 's/^/      /'
 }
 
 stage_lint() {
 	local lint
+	step "Conventions"
 	for lint in "$SRC"/tests/lint/*.sh; do
 		[ "${lint##*/}" != tap.sh ] || continue
 		echo "# ${lint##*/}" >>"$T/lint.log"
 		"$lint" >>"$T/lint.log" 2>&1 || true
 	done
-	step "Conventions"
 	count lint 0
 }
 
@@ -243,8 +245,10 @@ node_stage() {
 	    --test-reporter=spec --test-concurrency=1 "${files[@]}"
 }
 
+# These have an order: some break things, and mend them.
 stage_http() {
-	node_stage http "Over HTTP" http
+	open_instance
+	test_step http "Over HTTP" "$SRC/tests/http/run.sh"
 }
 
 stage_browser() {
