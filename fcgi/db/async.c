@@ -145,6 +145,15 @@ flush(struct async *c)
 	return true;
 }
 
+/* libpq would write these on standard error, between the lines of the log;
+ * what matters arrives as an error as well. */
+static void
+ignore_notice(void *arg, const char *message)
+{
+	(void)arg;
+	(void)message;
+}
+
 static void
 dial(struct async *c)
 {
@@ -162,6 +171,7 @@ dial(struct async *c)
 		lost(c, PQerrorMessage(c->pg));
 		return;
 	}
+	(void)PQsetNoticeProcessor(c->pg, ignore_notice, NULL);
 	c->hooks.watch(c->hooks.arg, PQsocket(c->pg), false, true);
 	c->hooks.alarm(c->hooks.arg, DIAL_MS);
 }
