@@ -151,7 +151,7 @@ make_database() {
 	fi
 	run_psql -c 'create schema tap' -c 'create extension pgtap schema tap'
 	export PGOPTIONS='-c search_path=operator,mainstay,app,tap,test
-	    -c client_min_messages=warning'
+	    -c client_min_messages=warning -c statement_timeout=120s'
 	local f
 	for f in actors world probe fixture; do
 		run_psql -1 -f "$here/lib/$f.sql" >/dev/null || die "lib/$f.sql"
@@ -187,7 +187,7 @@ run_test() {
 	out=$(mktemp)
 	case $file in
 	*.sql)
-		run_psql -f "$file" >"$out" 2>&1 || status=$?
+		run_psql -v sql="$sql" -f "$file" >"$out" 2>&1 || status=$?
 		;;
 	*.sh)
 		drop "${db}_copy"
