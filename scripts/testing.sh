@@ -7,10 +7,10 @@
 STAGES="lint build unit analysis asan sql up http browser worker fuzz dist"
 
 cmd_test() {
-	local wanted=() stage full=no start=$EPOCHREALTIME
+	local wanted=() kinds=(run test) stage full=no start=$EPOCHREALTIME
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--full) full=yes ;;
+		--full) full=yes kinds+=(full) ;;
 		--list) say "$STAGES"; return ;;
 		-*) die "./dev test [--full] [--list] [STAGE …]" ;;
 		*) is_stage "$1" || die "no stage is called $1: $STAGES"
@@ -19,7 +19,7 @@ cmd_test() {
 		shift
 	done
 	FULL=$full PASSED=0 FAILED=0
-	install_packages run test $([ $full = no ] || echo full)
+	install_packages "${kinds[@]}"
 	state_open
 	state_lock test
 	trap_signals
@@ -83,7 +83,7 @@ count() {
 	local name=$1 status=$2 good=0 bad=0
 	[ "${3:-}" = one ] || read -r good bad < <(read_counts "$T/$name.log")
 	if [ "$((good + bad))" = 0 ]; then
-		[ "$status" = 0 ] && good=1 || bad=1
+		bad=$((status != 0)) good=$((status == 0))
 	elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then
 		bad=1
 	fi
@@ -205,7 +205,7 @@ close_instance() {
 	: >"$T/sanitizers.log"
 	# shellcheck disable=SC2086 # names without blanks
 	[ -z "$reports" ] || cat $reports >"$T/sanitizers.log"
-	count sanitizers "$([ -z "$reports" ] && echo 0 || echo 1)" one
+	count sanitizers $((${#reports} > 0)) one
 	INSTANCE=
 }
 

@@ -95,7 +95,8 @@ read_body(struct fcgi *f, struct arena *a, struct request *q, int *status,
 
 	if (length != NULL && *length != '\0' &&
 	    (!str_to_long(str_of(length), &len) || len < 0))
-		return fail(status, why, 400, "Content-Length is not a number.");
+		return fail(status, why, 400,
+		    "Content-Length is not a number.");
 	if ((size_t)len > BODY_MAX)
 		return fail(status, why, 413,
 		    "The body is larger than 65,536 bytes.");

@@ -15,6 +15,8 @@ rows()
 check "the table has rows" "$([ "$(rows | wc -l)" -gt 5 ] || rows)"
 check "every route has a test" "$(
 	rows | while read -r method path; do
+		# The table of who may: method, path, a status for each role.
+		! grep -q "^$method	$path	" tests/http/roles.tsv || continue
 		pattern=$(printf '%s' "$path" |
 		    sed -e 's/[.]/\\./g' -e 's/:[a-z_]*/[^"?#` ,]+/g')
 		pattern="(^|[^a-z0-9/])$pattern([\"?#\`', )]|\$)"
