@@ -45,6 +45,7 @@ as $$
     ('A03', 'mainstay.webhook_hot', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_history', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_attempts', 'the worker delivers for all'),
+    ('A03', 'mainstay.playbook_executions', 'told how a delivery ended'),
     ('A03', 'mainstay.webhook_workers', 'the workers themselves'),
     ('C02', 'mainstay.sessions', 'found by its id; stays on one node'),
     ('C02', 'mainstay.sessions.sessions_user_id_fkey',

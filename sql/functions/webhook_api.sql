@@ -305,6 +305,19 @@ begin
         join r on r.tenant_id = o.tenant_id and r.id = o.id
         where r.http = 410 and r.kind = 'tried' and e.is_active
             and e.tenant_id = o.tenant_id and e.id = o.endpoint_id
+    ),
+    -- The run that sent it: only those that succeed count for its limits.
+    told as (
+        update mainstay.playbook_executions e
+        set status = case api.webhook_verdict(r.kind, r.http,
+                    r.error is not null, o.attempts, o.max_attempts)
+                when 'completed' then 'succeeded' else 'failed' end,
+            result = coalesce('Answered ' || r.http || '.', e.result),
+            error_message = r.error
+        from over o
+        join r on r.tenant_id = o.tenant_id and r.id = o.id
+        where e.tenant_id = o.tenant_id and e.webhook_id = o.id
+            and e.status = 'queued'
     )
     select (select count(*) from over) + (select count(*) from again)
     into v_count;

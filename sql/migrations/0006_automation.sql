@@ -82,6 +82,9 @@ create index playbook_executions_playbook_idx on mainstay.playbook_executions
     (tenant_id, playbook_id, executed_at desc);
 create index playbook_executions_account_idx on mainstay.playbook_executions
     (tenant_id, account_id, executed_at desc);
+create index playbook_executions_webhook_idx
+    on mainstay.playbook_executions (tenant_id, webhook_id)
+    where webhook_id is not null;
 create index playbook_executions_executed_by_idx
     on mainstay.playbook_executions (tenant_id, executed_by);
 comment on table mainstay.playbook_executions is

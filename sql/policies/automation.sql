@@ -31,3 +31,10 @@ drop policy if exists definer on mainstay.alerts;
 create policy definer on mainstay.alerts for select to mainstay_definer
     using (tenant_id = (select app.current_tenant_id()));
 grant select on mainstay.alerts to mainstay_definer;
+-- api.finish_webhooks tells a run how its delivery ended.
+drop policy if exists definer on mainstay.playbook_executions;
+create policy definer on mainstay.playbook_executions to mainstay_definer
+    using (true) with check (true);
+grant select (tenant_id, webhook_id, status, result),
+    update (status, result, error_message)
+    on mainstay.playbook_executions to mainstay_definer;
