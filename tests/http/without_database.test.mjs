@@ -7,7 +7,7 @@ import { existsSync, openSync, readFileSync, renameSync, statSync }
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { run } from '../lib/db.mjs';
+import { run, value } from '../lib/db.mjs';
 import { hasAll } from '../lib/headers.mjs';
 import { Program, Visitor, send } from '../lib/http.mjs';
 import { logFolder, state, until } from '../lib/instance.mjs';
@@ -15,13 +15,14 @@ import { World, demo } from '../lib/world.mjs';
 
 const data = join(state, 'data');
 const { uid, gid } = statSync(data);
-let world, visitor, program, account;
+let world, visitor, program, account, token;
 
-before(() => {
+before(async () => {
     world = new World('outage');
     account = world.addAccount('Out');
     visitor = world.visitor('Practitioner');
     program = world.program('Viewer');
+    token = await visitor.token();
 });
 after(async () => {
     await startPostgres();
@@ -89,10 +90,13 @@ test('without the database signing in is 503 and not "wrong password"',
         assert.equal(answer.cookie, undefined);
     });
 
-test('without the database a form is 503 and may be sent again', async () => {
-    const answer = await visitor.post('/sessions/revoke', { ref: 'a'
-        .repeat(64) });
-    assert.ok([403, 503].includes(answer.status));
+test('without the database a form is 503 and stores nothing', async () => {
+    const answer = await visitor.post(
+        `/dashboard/accounts/${account}/health-scores`, { _csrf: token,
+            usage_score: 1, engagement_score: 1, support_sentiment_score: 1,
+            adoption_score: 1 });
+    assert.equal(answer.status, 503);
+    assert.match(answer.headers['retry-after'], /^\d+$/);
 });
 
 test('/healthz says the process lives, /readyz that it cannot work',
@@ -120,6 +124,8 @@ test('when the database is back everything works again, without a hand',
         await startPostgres();
         await until('/readyz', async () =>
             (await send('GET', '/readyz')).status === 200, 5000);
+        assert.equal(value(`select count(*) from health_scores
+            where account_id = :'account'`, { account }), 0);
         for (let i = 0; i < 20; i++)
             assert.equal((await visitor.get('/dashboard/executive')).status,
                 200);

@@ -1,6 +1,8 @@
 // The instance under test, as `./dev env` describes it.
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync, readdirSync, statSync, writeFileSync }
+    from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -79,4 +81,31 @@ export function logs() {
     for (const name of readdirSync(logFolder))
         found[name] = readFileSync(join(logFolder, name), 'utf8');
     return found;
+}
+
+// Nobody watches over ./dev's processes, as systemd would: this is how one
+// that was killed comes back, with the same settings, known to ./dev.
+export function rememberService(name) {
+    const pid = masterOf(name);
+    const words = (file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+        .split('\0').filter(Boolean);
+    const [program, ...args] = words('cmdline');
+    const env = Object.fromEntries(words('environ').map((line) => {
+        const at = line.indexOf('=');
+        return [line.slice(0, at), line.slice(at + 1)];
+    }));
+    const { uid, gid } = statSync(`/proc/${pid}`);
+
+    return { pid, start() {
+        const log = openSync(join(logFolder, `${name}.log`), 'a');
+        const child = spawn(program, args, { env, cwd: state, detached: true,
+            stdio: ['ignore', log, log],
+            ...process.getuid() === 0 && { uid, gid } });
+        child.unref();
+        const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+        const began = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+        writeFileSync(join(state, 'run', `${name}.pid`),
+            `${child.pid} ${began}\n`);
+        return child.pid;
+    } };
 }

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { run, row, rows } from './db.mjs';
+import { run, row, rows, value } from './db.mjs';
 import { Program, Visitor } from './http.mjs';
 import { newClaims, sessionId, sign } from './token.mjs';
 
@@ -64,6 +64,18 @@ export class World {
         { tenant: this.tenant, name }).id;
     }
 
+    // A receiver, and the playbook of 000 that calls it below 40.
+    addEndpoint(url, format = 'standard') {
+        const { id } = row(`select mainstay.create_endpoint(:'tenant',
+            'Receiver', :'url', :'format') as id`,
+        { tenant: this.tenant, url, format });
+        run(`update mainstay.playbooks
+            set webhook_endpoint_id = :'id', is_active = true
+            where tenant_id = :'tenant'`, { tenant: this.tenant, id });
+        return row(`select id, secret from webhook_endpoints
+            where id = :'id'`, { id });
+    }
+
     score(account, overall) {
         run(`insert into health_scores (tenant_id, account_id, overall_score)
             values (:'tenant', :'account', :'overall'::int)`,
@@ -105,4 +117,63 @@ export function demoAccount(name) {
         join tenants t on t.id = a.tenant_id
         where t.slug in ('acme-corp', 'globex') and a.name = :'name'`,
     { name });
+}
+
+// What a tenant of the demo was like: restore() forgets everything since.
+export class Keepsake {
+    constructor(slug) {
+        this.tenant = value('select id from tenants where slug = :\'slug\'',
+            { slug });
+        this.since = value('select now()::text');
+        this.accounts = rows(`select a.id, a.health_score, a.health_band,
+                a.health_trend, a.previous_health_score, a.health_scored_at,
+                a.current_stage, a.stage_entered_at, h.id as score
+            from accounts a left join health_scores h
+                on h.tenant_id = a.tenant_id and h.account_id = a.id
+                and h.is_current
+            where a.tenant_id = :'tenant'`, { tenant: this.tenant });
+    }
+
+    // Playbooks may run again although they ran a moment ago.
+    forgetRuns() {
+        run(`delete from mainstay.playbook_executions
+            where tenant_id = :'tenant'`,
+            { tenant: this.tenant });
+    }
+
+    restore() {
+        run(`begin;
+            alter table mainstay.accounts disable trigger user;
+            alter table mainstay.accounts enable trigger accounts_90_rollup_changed;
+            alter table mainstay.health_scores disable trigger user;
+            alter table mainstay.journey_history disable trigger user;
+            delete from mainstay.playbook_executions
+                where tenant_id = :'tenant' and executed_at >= :'since';
+            delete from mainstay.alerts
+                where tenant_id = :'tenant' and created_at >= :'since';
+            delete from mainstay.webhook_hot where tenant_id = :'tenant';
+            delete from mainstay.health_scores
+                where tenant_id = :'tenant' and recorded_at >= :'since';
+            delete from mainstay.journey_history
+                where tenant_id = :'tenant' and entered_at >= :'since';
+            update mainstay.journey_history set exited_at = null, duration_days = null
+                where tenant_id = :'tenant' and exited_at >= :'since';
+            update mainstay.health_scores set is_current = true
+                where tenant_id = :'tenant' and id in (select
+                    (a ->> 'score')::uuid
+                    from jsonb_array_elements(:'accounts'::jsonb) a);
+            update mainstay.accounts o set (health_score, health_band, health_trend,
+                    previous_health_score, health_scored_at, current_stage,
+                    stage_entered_at) = (a.health_score, a.health_band,
+                    a.health_trend, a.previous_health_score,
+                    a.health_scored_at, a.current_stage, a.stage_entered_at)
+                from jsonb_populate_recordset(null::mainstay.accounts,
+                    :'accounts'::jsonb) a
+                where o.tenant_id = :'tenant' and o.id = a.id;
+            alter table mainstay.accounts enable trigger user;
+            alter table mainstay.health_scores enable trigger user;
+            alter table mainstay.journey_history enable trigger user;
+            commit;`, { tenant: this.tenant, since: this.since,
+            accounts: JSON.stringify(this.accounts) });
+    }
 }
