@@ -166,8 +166,7 @@ const struct route routes[] = {
 
 	/* For supervisors */
 	{ GET, "/healthz", ANYONE, .handler = probe_health },
-	{ GET, "/readyz", ANYONE, .statements = "ready=readiness",
-	  .json = "ready" },
+	{ GET, "/readyz", ANYONE, .handler = probe_ready },
 	{ .path = NULL }
 };
 /* clang-format on */

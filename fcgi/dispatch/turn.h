@@ -35,6 +35,7 @@ struct app {
 	const struct route *routes;
 	struct value assets;
 	struct buf body;
+	uint64_t ready_until_ms; /* see pages/probe.c */
 };
 
 struct result {

@@ -19,4 +19,7 @@ enum rc session_switch(struct turn *t);
 /* Is the process alive?  No database is asked. */
 enum rc probe_health(struct turn *t);
 
+/* Database, schema and rules of tenancy; RC_BUSY when not in order. */
+enum rc probe_ready(struct turn *t);
+
 #endif

@@ -19,6 +19,7 @@ struct duty {
 static const struct duty duties[] = {
 	{ CLOCK_PARTITIONS, 3600000 },
 	{ CLOCK_ROLLUPS, 60000 },
+	{ CLOCK_SESSIONS, 3600000 },
 };
 
 #define N_DUTIES (sizeof(duties) / sizeof(duties[0]))

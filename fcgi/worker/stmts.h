@@ -30,6 +30,7 @@ enum clock_stmt {
 	CLOCK_LEAD,
 	CLOCK_PARTITIONS,
 	CLOCK_ROLLUPS,
+	CLOCK_SESSIONS,
 	CLOCK__MAX
 };
 extern const struct async_stmt clock_stmts[CLOCK__MAX];
