@@ -83,7 +83,7 @@ enum rc
 throttle_names(const struct keys *keys, struct str email, const char *ip,
     struct throttle *out)
 {
-	struct throttle t;
+	struct throttle t = { 0 };
 	enum rc rc;
 
 	assert(keys->has_pepper);
