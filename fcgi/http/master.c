@@ -225,11 +225,9 @@ tend(struct master *m)
 	for (size_t i = 0; i < MEMBERS_MAX; i++) {
 		struct member *w = &m->members[i];
 
-		if (w->pid == 0)
-			continue;
-		if (m->is_stopping && w->told == 0)
-			tell(w);
-		else if (w->told != 0 && now - w->told_last >= TERM_AGAIN_MS)
+		if (w->pid != 0 && (w->told == 0
+			? m->is_stopping
+			: now - w->told_last >= TERM_AGAIN_MS))
 			tell(w);
 	}
 	while (!m->is_stopping && now >= m->spawn_after &&
