@@ -83,19 +83,21 @@ load(struct loaded *l, const struct pool *p, struct app *app)
 	const struct settings *s = &p->settings;
 
 	l->arena = arena_new();
-	stmt_load(&l->stmts,
-	    arena_printf(l->arena, "%s/sql/queries", s->share));
+	stmt_load(
+	    &l->stmts, arena_printf(l->arena, "%s/sql/queries", s->share));
 	keys_load(s->keys, p->is_auth, &l->keys);
 	l->templates = load_templates(l->arena, s->share);
 	l->assets = load_assets(l->arena, s->share);
 	routes_check(routes, s->pool, &l->stmts, l->templates);
-	*app = (struct app){ .settings = s, .keys = &l->keys,
-		.stmts = &l->stmts, .routes = routes,
-		.templates = l->templates, .assets = l->assets };
+	*app = (struct app){ .settings = s,
+		.keys = &l->keys,
+		.stmts = &l->stmts,
+		.routes = routes,
+		.templates = l->templates,
+		.assets = l->assets };
 	buf_init(&app->body, PAGE_MAX);
-	app->db = db_open(s->db,
-	    p->is_auth ? "mainstay_auth" : "mainstay_app", &l->stmts,
-	    s->pool);
+	app->db = db_open(s->db, p->is_auth ? "mainstay_auth" : "mainstay_app",
+	    &l->stmts, s->pool);
 }
 
 static void
@@ -138,8 +140,7 @@ work(void *arg, void (*ready)(int), int ready_arg)
 static enum log_level
 level_of(const char *name)
 {
-	static const char *const names[] = { "debug", "info", "warn",
-		"error" };
+	static const char *const names[] = { "debug", "info", "warn", "error" };
 
 	for (enum log_level l = LOG_DEBUG; l <= LOG_ERROR; l++)
 		if (strcmp(name, names[l]) == 0)
@@ -181,8 +182,8 @@ main(int argc, char **argv)
 	log_open("mainstay-fcgi", level_of(pool.settings.log));
 	pool.is_auth = strcmp(pool.settings.pool, "auth") == 0;
 	/* A full queue of sign-ins is refused at once, a page may wait. */
-	pool.listener = listener_open(pool.settings.socket,
-	    pool.is_auth ? 16 : 511);
+	pool.listener =
+	    listener_open(pool.settings.socket, pool.is_auth ? 16 : 511);
 	job.workers = pool.settings.workers;
 	log_event(LOG_INFO, "started", "pool", pool.settings.pool, NULL);
 	return master_run(&job);

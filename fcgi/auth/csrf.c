@@ -20,8 +20,7 @@ csrf_mac(const struct keys *keys, const struct token *t,
 }
 
 void
-csrf_issue(const struct keys *keys, const struct token *t,
-    char out[CSRF_SIZE])
+csrf_issue(const struct keys *keys, const struct token *t, char out[CSRF_SIZE])
 {
 	uint8_t raw[MASK_SIZE + SECRET_MAC_SIZE];
 	uint8_t mac[SECRET_MAC_SIZE];

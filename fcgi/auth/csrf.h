@@ -18,12 +18,12 @@
 #define CSRF_FIELD "_csrf"
 #define CSRF_SIZE BASE64URL_SIZE(64)
 
-void csrf_issue(const struct keys *keys, const struct token *t,
-    char out[CSRF_SIZE]);
+void csrf_issue(
+    const struct keys *keys, const struct token *t, char out[CSRF_SIZE]);
 
 /* RC_DENIED unless text was issued for this session in this tenant. */
-enum rc csrf_verify(const struct keys *keys, const struct token *t,
-    struct str text) MUST_CHECK;
+enum rc csrf_verify(
+    const struct keys *keys, const struct token *t, struct str text) MUST_CHECK;
 
 /*
  * The browser's own word about where a request comes from.  Reads pass.
@@ -31,7 +31,7 @@ enum rc csrf_verify(const struct keys *keys, const struct token *t,
  * not send it, an Origin equal to ours; one that sends neither is refused,
  * and so is an Origin that contradicts.  A missing header has ptr NULL.
  */
-bool csrf_origin_ok(bool is_write, struct str sec_fetch_site,
-    struct str origin, struct str configured_origin);
+bool csrf_origin_ok(bool is_write, struct str sec_fetch_site, struct str origin,
+    struct str configured_origin);
 
 #endif

@@ -19,8 +19,8 @@
 enum rc
 keys_say(struct keys_fault *fault, const char *file, const char *what)
 {
-	(void)snprintf(fault->text, sizeof(fault->text), "%.200s: %.100s",
-	    file, what);
+	(void)snprintf(
+	    fault->text, sizeof(fault->text), "%.200s: %.100s", file, what);
 	return RC_INVALID;
 }
 
@@ -68,8 +68,8 @@ read_line(int dirfd, const char *name, char line[LINE_MAX_BYTES],
 	enum rc rc;
 	int fd;
 
-	fd = openat(dirfd, name,
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd =
+	    openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return keys_say(fault, name, strerror(errno));
 	rc = check_mode(fd, name, fault);
@@ -146,7 +146,7 @@ is_jwt_name(const char *name)
 	size_t len = strlen(name);
 
 	return len > 8 && strncmp(name, "jwt-", 4) == 0 &&
-	    strcmp(name + len - 4, ".key") == 0;
+	       strcmp(name + len - 4, ".key") == 0;
 }
 
 static bool
@@ -238,8 +238,8 @@ keys_open(const char *dir, int *out, struct keys_fault *fault)
 		return keys_say(fault, dir, strerror(errno));
 	if (fstat(fd, &st) != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		(void)close(fd);
-		return keys_say(fault, dir,
-		    "only its owner may write in this folder");
+		return keys_say(
+		    fault, dir, "only its owner may write in this folder");
 	}
 	*out = fd;
 	return RC_OK;
@@ -254,8 +254,9 @@ check_signers(const char *dir, const struct keys *k, struct keys_fault *fault)
 		signers += k->jwt[i].may_sign;
 	if (signers == 1)
 		return RC_OK;
-	return keys_say(fault, dir, signers == 0 ?
-	        "no token key that signs" : "two token keys that sign");
+	return keys_say(fault, dir,
+	    signers == 0 ? "no token key that signs"
+			 : "two token keys that sign");
 }
 
 static enum rc
@@ -300,8 +301,8 @@ keys_load(const char *dir, bool with_pepper, struct keys *out)
 	struct keys_fault fault;
 
 	if (keys_read(dir, with_pepper, out, &fault) != RC_OK)
-		log_refuse("the keys are not in order", "fault", fault.text,
-		    NULL);
+		log_refuse(
+		    "the keys are not in order", "fault", fault.text, NULL);
 }
 
 void

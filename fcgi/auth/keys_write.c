@@ -63,7 +63,7 @@ write_key(int dirfd, const struct new_file *f, const uint8_t key[KEY_SIZE],
 	base64url_encode(text, key, KEY_SIZE);
 	len = snprintf(line, sizeof(line), "%s%s\n", f->word, text);
 	ok = write_all(fd, line, (size_t)len) && hand_over(dirfd, fd) &&
-	    fchmod(fd, f->mode) == 0 && fsync(fd) == 0;
+	     fchmod(fd, f->mode) == 0 && fsync(fd) == 0;
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(line, sizeof(line));
 	ok = close(fd) == 0 && ok;
@@ -200,8 +200,8 @@ write_next(int dirfd, const struct keys *k, const char *word,
 
 /* The key before the signing one is the oldest that may go. */
 static enum rc
-drop_former(int dirfd, const struct keys *k, size_t current,
-    struct keys_fault *fault)
+drop_former(
+    int dirfd, const struct keys *k, size_t current, struct keys_fault *fault)
 {
 	char name[NAME_SIZE];
 
@@ -239,8 +239,8 @@ rotate_set(int dirfd, const struct keys *k, char kid_out[KEYS_KID_MAX + 1],
 	if (rc == RC_OK && has_next)
 		rc = replace_word(dirfd, &k->jwt[current + 1], "sign ", fault);
 	if (rc == RC_OK)
-		rc = write_next(dirfd, k, has_next ? "verify " : "sign ",
-		    fault, waiting);
+		rc = write_next(
+		    dirfd, k, has_next ? "verify " : "sign ", fault, waiting);
 	if (rc == RC_OK)
 		memcpy(kid_out, has_next ? k->jwt[current + 1].kid : waiting,
 		    sizeof(waiting));
@@ -248,8 +248,8 @@ rotate_set(int dirfd, const struct keys *k, char kid_out[KEYS_KID_MAX + 1],
 }
 
 enum rc
-keys_rotate(const char *dir, char kid_out[KEYS_KID_MAX + 1],
-    struct keys_fault *fault)
+keys_rotate(
+    const char *dir, char kid_out[KEYS_KID_MAX + 1], struct keys_fault *fault)
 {
 	struct keys k = { 0 };
 	enum rc rc;

@@ -35,8 +35,8 @@ prehash(const struct keys *keys, struct str password, char out[PREHASH_SIZE])
 	    password.len > PASSWORD_MAX || !str_is_text(password))
 		return RC_INVALID;
 	if (HMAC(EVP_sha384(), keys->pepper, KEY_SIZE,
-	        (const unsigned char *)password.ptr, password.len, mac,
-	        &len) == NULL ||
+		(const unsigned char *)password.ptr, password.len, mac,
+		&len) == NULL ||
 	    len != MAC_SIZE) {
 		log_event(LOG_ERROR, "no pre-hash", NULL);
 		return RC_BROKEN;
@@ -72,8 +72,8 @@ bcrypt(const char *phrase, const char *setting, char out[PASSWORD_HASH_SIZE])
 }
 
 enum rc
-password_hash(const struct keys *keys, struct str password,
-    char out[PASSWORD_HASH_SIZE])
+password_hash(
+    const struct keys *keys, struct str password, char out[PASSWORD_HASH_SIZE])
 {
 	char phrase[PREHASH_SIZE], setting[CRYPT_GENSALT_OUTPUT_SIZE];
 	uint8_t salt[SALT_BYTES];
@@ -84,7 +84,7 @@ password_hash(const struct keys *keys, struct str password,
 		return rc;
 	secret_random(salt, sizeof(salt));
 	if (crypt_gensalt_rn("$2b$", COST, (const char *)salt, SALT_BYTES,
-	        setting, sizeof(setting)) == NULL) {
+		setting, sizeof(setting)) == NULL) {
 		log_event(LOG_ERROR, "no salt for bcrypt", NULL);
 		rc = RC_BROKEN;
 	} else {
@@ -116,8 +116,7 @@ password_is_dated(const char *hash)
 }
 
 enum rc
-password_verify(const struct keys *keys, struct str password,
-    const char *hash)
+password_verify(const struct keys *keys, struct str password, const char *hash)
 {
 	char phrase[PREHASH_SIZE], found[PASSWORD_HASH_SIZE];
 	bool is_known = hash_cost(hash) > 0;
@@ -163,8 +162,8 @@ has_piece(struct str folded, struct str piece)
 	bool found;
 
 	n = fold(piece, text);
-	found = n >= PIECE_MIN &&
-	    memmem(folded.ptr, folded.len, text, n) != NULL;
+	found =
+	    n >= PIECE_MIN && memmem(folded.ptr, folded.len, text, n) != NULL;
 	return found;
 }
 
@@ -207,21 +206,88 @@ is_monotonous(struct str s)
 /* Each is what is left of a thousand common ones when the digits at both
  * ends are taken away; a word twice counts as the word. */
 static const char *const common[] = {
-	"", "abc", "abcd", "abcdef", "abcdefgh", "abcdefghij", "abcdefghijkl",
-	"abcdefghijklm", "access", "admin", "administrator", "asdf",
-	"asdfgh", "asdfghjkl", "asdfghjklzxcvbnm", "baseball", "changeme",
-	"changemeplease", "charlie", "computer", "correcthorsebatterystaple",
-	"customer", "customersuccess", "default", "demo", "dragon", "football",
-	"foobar", "freedom", "guest", "hello", "helloworld", "iloveyou",
-	"letmein", "letmeinplease", "login", "mainstay", "manager", "master",
-	"michael", "monkey", "mypassword", "newpassword", "p@ssw0rd", "pass",
-	"passphrase", "passw0rd", "password", "princess", "q1w2e3r4t5y6",
-	"qazwsx", "qazwsxedc", "qwer", "qwert", "qwerty", "qwertyui",
-	"qwertyuiop", "qwertyuiopasdfghjklzxcvbnm", "qwertz", "qwertzuiop",
-	"root", "secret", "server", "shadow", "starwars", "success",
-	"sunshine", "superman", "superuser", "temp", "temporary", "test",
-	"testing", "thisismypassword", "trustno", "user", "username",
-	"welcome", "whatever", "zaq1zaq1", "zxcvbn", "zxcvbnm",
+	"",
+	"abc",
+	"abcd",
+	"abcdef",
+	"abcdefgh",
+	"abcdefghij",
+	"abcdefghijkl",
+	"abcdefghijklm",
+	"access",
+	"admin",
+	"administrator",
+	"asdf",
+	"asdfgh",
+	"asdfghjkl",
+	"asdfghjklzxcvbnm",
+	"baseball",
+	"changeme",
+	"changemeplease",
+	"charlie",
+	"computer",
+	"correcthorsebatterystaple",
+	"customer",
+	"customersuccess",
+	"default",
+	"demo",
+	"dragon",
+	"football",
+	"foobar",
+	"freedom",
+	"guest",
+	"hello",
+	"helloworld",
+	"iloveyou",
+	"letmein",
+	"letmeinplease",
+	"login",
+	"mainstay",
+	"manager",
+	"master",
+	"michael",
+	"monkey",
+	"mypassword",
+	"newpassword",
+	"p@ssw0rd",
+	"pass",
+	"passphrase",
+	"passw0rd",
+	"password",
+	"princess",
+	"q1w2e3r4t5y6",
+	"qazwsx",
+	"qazwsxedc",
+	"qwer",
+	"qwert",
+	"qwerty",
+	"qwertyui",
+	"qwertyuiop",
+	"qwertyuiopasdfghjklzxcvbnm",
+	"qwertz",
+	"qwertzuiop",
+	"root",
+	"secret",
+	"server",
+	"shadow",
+	"starwars",
+	"success",
+	"sunshine",
+	"superman",
+	"superuser",
+	"temp",
+	"temporary",
+	"test",
+	"testing",
+	"thisismypassword",
+	"trustno",
+	"user",
+	"username",
+	"welcome",
+	"whatever",
+	"zaq1zaq1",
+	"zxcvbn",
+	"zxcvbnm",
 };
 
 static bool
@@ -245,7 +311,7 @@ is_common(struct str folded)
 		folded.len--;
 	}
 	while (folded.len > 0 && folded.ptr[folded.len - 1] >= '0' &&
-	    folded.ptr[folded.len - 1] <= '9')
+	       folded.ptr[folded.len - 1] <= '9')
 		folded.len--;
 	if (is_common_word(folded))
 		return true;
@@ -278,8 +344,7 @@ guess_fault(struct str password, struct str email, struct str organisation)
 }
 
 const char *
-password_fault(struct str password, struct str email,
-    struct str organisation)
+password_fault(struct str password, struct str email, struct str organisation)
 {
 	if (password.ptr == NULL || !str_is_text(password))
 		return "The password contains characters that cannot be used.";

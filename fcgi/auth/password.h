@@ -15,7 +15,7 @@
 #include "core/rc.h"
 #include "core/str.h"
 
-#define PASSWORD_MIN 12 /* characters */
+#define PASSWORD_MIN 12	 /* characters */
 #define PASSWORD_MAX 256 /* bytes */
 #define PASSWORD_HASH_SIZE 61
 
@@ -28,8 +28,8 @@ enum rc password_hash(const struct keys *keys, struct str password,
  * RC_DENIED when wrong.  hash NULL or empty means there is no such user:
  * always RC_DENIED, after the same work.
  */
-enum rc password_verify(const struct keys *keys, struct str password,
-    const char *hash) MUST_CHECK;
+enum rc password_verify(
+    const struct keys *keys, struct str password, const char *hash) MUST_CHECK;
 
 /* Made with less work than we ask for today? */
 bool password_is_dated(const char *hash);
@@ -38,7 +38,7 @@ bool password_is_dated(const char *hash);
  * What is wrong with a new password, as a sentence for the person, or
  * NULL.  email and organisation may have ptr NULL.
  */
-const char *password_fault(struct str password, struct str email,
-    struct str organisation);
+const char *password_fault(
+    struct str password, struct str email, struct str organisation);
 
 #endif

@@ -18,8 +18,8 @@
 static void
 give_up(const char *what)
 {
-	log_event(LOG_ERROR, "the cryptographic library failed", "call", what,
-	    NULL);
+	log_event(
+	    LOG_ERROR, "the cryptographic library failed", "call", what, NULL);
 	_Exit(1);
 }
 
@@ -51,7 +51,7 @@ secret_mac(const uint8_t key[KEY_SIZE], struct str a, struct str b,
 	if (b.len > 0)
 		memcpy(message + a.len, b.ptr, b.len);
 	if (HMAC(EVP_sha256(), key, KEY_SIZE, message, a.len + b.len, out,
-	        &len) == NULL ||
+		&len) == NULL ||
 	    len != SECRET_MAC_SIZE)
 		give_up("HMAC");
 }

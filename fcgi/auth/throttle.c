@@ -13,8 +13,8 @@
 #define EMAIL_MAX 254
 
 static void
-set_name(const struct keys *keys, struct str kind, struct str value,
-    char out[67])
+set_name(
+    const struct keys *keys, struct str kind, struct str value, char out[67])
 {
 	uint8_t mac[SECRET_MAC_SIZE];
 

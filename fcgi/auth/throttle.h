@@ -20,7 +20,7 @@
 
 struct throttle {
 	char email[67]; /* "\x…" for bytea */
-	char net[67];   /* of the IPv4 /24 or the IPv6 /56 */
+	char net[67];	/* of the IPv4 /24 or the IPv6 /56 */
 };
 
 /* ip is numeric (REMOTE_ADDR); RC_INVALID when it is not, or when the

@@ -31,8 +31,8 @@ struct segments {
 static void
 set_session(struct token *t)
 {
-	(void)SHA256((const unsigned char *)t->jti, strlen(t->jti),
-	    t->session_id);
+	(void)SHA256(
+	    (const unsigned char *)t->jti, strlen(t->jti), t->session_id);
 	memcpy(t->session, "\\x", 2);
 	hex_encode(t->session + 2, t->session_id, SESSION_ID_SIZE);
 }
@@ -48,8 +48,8 @@ copy_uuid(char out[37], const char *text)
 }
 
 enum rc
-token_new(const char *user_id, const char *tenant_id, int64_t now,
-    struct token *out)
+token_new(
+    const char *user_id, const char *tenant_id, int64_t now, struct token *out)
 {
 	struct token t = { .issued_at = now };
 	uint8_t random[JTI_BYTES];
@@ -105,8 +105,8 @@ take_text(const struct jwt_key *key, const char *text, char out[TOKEN_SIZE])
 }
 
 enum rc
-token_sign(const struct keys *keys, const struct token *t,
-    char text_out[TOKEN_SIZE])
+token_sign(
+    const struct keys *keys, const struct token *t, char text_out[TOKEN_SIZE])
 {
 	const struct jwt_key *key = signing_key(keys);
 	enum rc rc = RC_BROKEN;
@@ -131,7 +131,7 @@ static bool
 is_token_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '-' || c == '_';
+	       (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
 /* Three segments of base64url characters, none of them empty. */
@@ -157,8 +157,8 @@ split(struct str text, struct segments *out)
 
 	out->header = (struct str){ text.ptr, dot[0] };
 	out->signed_part = (struct str){ text.ptr, dot[1] };
-	out->signature = (struct str){ text.ptr + dot[1] + 1,
-		text.len - dot[1] - 1 };
+	out->signature =
+	    (struct str){ text.ptr + dot[1] + 1, text.len - dot[1] - 1 };
 	return true;
 }
 
@@ -218,8 +218,8 @@ read_times(jwt_t *jwt, int64_t now, struct token *out)
 	    !get_time(jwt, "iat", &out->issued_at))
 		return false;
 	return out->expires_at > now && out->issued_at <= now + CLOCK_SKEW &&
-	    out->expires_at > out->issued_at &&
-	    out->expires_at - out->issued_at <= TOKEN_LIFETIME;
+	       out->expires_at > out->issued_at &&
+	       out->expires_at - out->issued_at <= TOKEN_LIFETIME;
 }
 
 static bool
@@ -241,15 +241,14 @@ read_names(jwt_t *jwt, struct token *out)
 static bool
 read_claims(jwt_t *jwt, int64_t now, struct token *out)
 {
-	return jwt_get_alg(jwt) == JWT_ALG_HS256 &&
-	    read_times(jwt, now, out) &&
-	    is_grant(jwt, "iss", TOKEN_ISSUER) &&
-	    is_grant(jwt, "aud", TOKEN_AUDIENCE) && read_names(jwt, out);
+	return jwt_get_alg(jwt) == JWT_ALG_HS256 && read_times(jwt, now, out) &&
+	       is_grant(jwt, "iss", TOKEN_ISSUER) &&
+	       is_grant(jwt, "aud", TOKEN_AUDIENCE) && read_names(jwt, out);
 }
 
 enum rc
-token_verify(const struct keys *keys, struct str text, int64_t now,
-    struct token *out)
+token_verify(
+    const struct keys *keys, struct str text, int64_t now, struct token *out)
 {
 	char terminated[TOKEN_ACCEPT_MAX + 1];
 	const struct jwt_key *key;

@@ -19,7 +19,7 @@
 #include "core/str.h"
 
 #define TOKEN_LIFETIME 604800 /* seconds: 7 days */
-#define TOKEN_SIZE 513        /* of the text we issue, with its NUL */
+#define TOKEN_SIZE 513	      /* of the text we issue, with its NUL */
 #define TOKEN_ACCEPT_MAX 1024 /* longer text is refused unread */
 #define TOKEN_ISSUER "mainstay"
 #define TOKEN_AUDIENCE "mainstay-web"
@@ -30,10 +30,10 @@
 struct token {
 	char user_id[37];
 	char tenant_id[37];
-	char jti[44];                     /* 32 random bytes as base64url */
+	char jti[44];			     /* 32 random bytes as base64url */
 	uint8_t session_id[SESSION_ID_SIZE]; /* SHA-256 of the text of jti */
-	char session[SESSION_TEXT_SIZE];  /* session_id as "\x…" for bytea */
-	int64_t issued_at;                /* seconds since 1970 */
+	char session[SESSION_TEXT_SIZE]; /* session_id as "\x…" for bytea */
+	int64_t issued_at;		 /* seconds since 1970 */
 	int64_t expires_at;
 };
 

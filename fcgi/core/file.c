@@ -24,8 +24,8 @@ file_read(struct arena *a, const char *path, size_t max, struct str *out)
 	error = ferror(f) ? EIO : b.spoiled ? EFBIG : 0;
 	(void)fclose(f);
 	if (error == 0) {
-		out->ptr = arena_strndup(a, b.data != NULL ? b.data : "",
-		    b.len);
+		out->ptr =
+		    arena_strndup(a, b.data != NULL ? b.data : "", b.len);
 		out->len = b.len;
 	}
 	buf_free(&b);

@@ -12,7 +12,6 @@
 
 /* Terminated by NUL as well.  False with errno set: not readable, or
  * EFBIG when it is longer than max. */
-bool file_read(struct arena *a, const char *path, size_t max,
-    struct str *out);
+bool file_read(struct arena *a, const char *path, size_t max, struct str *out);
 
 #endif

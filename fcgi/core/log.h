@@ -12,7 +12,12 @@
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level {
+	LOG_DEBUG,
+	LOG_INFO,
+	LOG_WARN,
+	LOG_ERROR
+};
 
 /* name is the program's; both strings must outlive the process. */
 void log_open(const char *name, enum log_level least);
@@ -24,7 +29,6 @@ void log_event(enum log_level level, const char *msg, ...)
     __attribute__((sentinel));
 
 /* Like log_event(), then ends the process with status 78 (EX_CONFIG). */
-void log_refuse(const char *msg, ...)
-    __attribute__((sentinel, noreturn));
+void log_refuse(const char *msg, ...) __attribute__((sentinel, noreturn));
 
 #endif

@@ -16,7 +16,10 @@
 extern char **environ;
 
 /* TEXT is checked against "choices" (separated by |) when it has some. */
-enum kind { TEXT, NUMBER };
+enum kind {
+	TEXT,
+	NUMBER
+};
 
 struct setting {
 	const char *name;
@@ -98,8 +101,8 @@ set(struct settings *out, const struct setting *s, const char *value)
 	    number > s->max) {
 		char range[64];
 
-		(void)snprintf(range, sizeof(range), "%ld to %ld", s->min,
-		    s->max);
+		(void)snprintf(
+		    range, sizeof(range), "%ld to %ld", s->min, s->max);
 		log_refuse("bad setting", "name", s->name, "value", value,
 		    "expected", range, NULL);
 	}
@@ -172,8 +175,8 @@ settings_show(const struct settings *s)
 			memcpy(&number, base + t->offset, sizeof(number));
 			(void)printf("%s=%ld", t->name, number);
 		}
-		(void)printf("\n    %s (default: %s)\n", t->meaning,
-		    t->fallback);
+		(void)printf(
+		    "\n    %s (default: %s)\n", t->meaning, t->fallback);
 	}
 }
 

@@ -13,15 +13,15 @@
 struct settings {
 	const char *url;    /* public origin without a slash at the end */
 	const char *env;    /* production | development */
-	const char *db;     /* libpq conninfo without user */
+	const char *db;	    /* libpq conninfo without user */
 	const char *socket; /* Unix socket that nginx connects to */
 	const char *pool;   /* app | auth */
 	const char *share;  /* templates/ sql/ static/manifest.json */
 	const char *keys;   /* folder of key files */
 	const char *webhook_allow; /* host:port[,host:port] */
-	const char *log;    /* debug | info | warn | error */
+	const char *log;	   /* debug | info | warn | error */
 	long workers;
-	long recycle;       /* requests a worker serves before it is replaced */
+	long recycle; /* requests a worker serves before it is replaced */
 };
 
 /* Exits with a message when a value is not usable. */

@@ -136,7 +136,7 @@ hex_encode(char *out, const uint8_t *in, size_t len)
 	*out = '\0';
 }
 
-#define ALPHABET                                                              \
+#define ALPHABET                                                               \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /* Without padding; returns the number of characters. */

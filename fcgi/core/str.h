@@ -34,7 +34,7 @@ void hex_encode(char *out, const uint8_t *in, size_t len);
 
 /* Unpadded base64url (RFC 4648 section 5).  out has at least
  * BASE64URL_SIZE(len) bytes and is terminated. */
-#define BASE64URL_SIZE(len) (((len) * 4 + 2) / 3 + 1)
+#define BASE64URL_SIZE(len) (((len)*4 + 2) / 3 + 1)
 void base64url_encode(char *out, const uint8_t *in, size_t len);
 
 /* Returns the number of bytes, or -1: bad character or more than max. */

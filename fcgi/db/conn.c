@@ -60,8 +60,8 @@ ask(struct conn *c, const char *sql)
 	if (PQresultStatus(res) == PGRES_TUPLES_OK ||
 	    PQresultStatus(res) == PGRES_COMMAND_OK)
 		return res;
-	log_event(LOG_ERROR, "database refused", "error",
-	    PQerrorMessage(c->pg), NULL);
+	log_event(LOG_ERROR, "database refused", "error", PQerrorMessage(c->pg),
+	    NULL);
 	PQclear(res);
 	return NULL;
 }
@@ -79,12 +79,12 @@ check_role(struct conn *c)
 		     " where rolname = current_user");
 	if (res == NULL)
 		return false;
-	is_mighty = PQntuples(res) != 1 ||
-	    strcmp(PQgetvalue(res, 0, 0), "t") == 0;
+	is_mighty =
+	    PQntuples(res) != 1 || strcmp(PQgetvalue(res, 0, 0), "t") == 0;
 	PQclear(res);
 	if (is_mighty)
-		log_refuse("this database role may bypass row security",
-		    "role", c->role, NULL);
+		log_refuse("this database role may bypass row security", "role",
+		    c->role, NULL);
 	return true;
 }
 
@@ -107,8 +107,7 @@ static bool
 prepare_all(struct conn *c)
 {
 	if (!prepare(c, "read", "begin read only") ||
-	    !prepare(c, "write", "begin") ||
-	    !prepare(c, "commit", "commit") ||
+	    !prepare(c, "write", "begin") || !prepare(c, "commit", "commit") ||
 	    !prepare(c, "rollback", "rollback"))
 		return false;
 	for (size_t i = 0; i < c->set->count; i++) {
@@ -196,7 +195,7 @@ wait(struct conn *c, uint64_t deadline)
 	if (n == 0)
 		return false;
 	return (p.revents & (POLLIN | POLLERR | POLLHUP)) == 0 ||
-	    PQconsumeInput(c->pg) == 1;
+	       PQconsumeInput(c->pg) == 1;
 }
 
 PGresult *

@@ -53,22 +53,19 @@ rc_of_sqlstate(const char *state)
 		const char *prefix;
 		enum rc rc;
 	} map[] = {
-		{ "MS401", RC_NOBODY },
-		{ "MS403", RC_DENIED },
-		{ "MS404", RC_ABSENT },
-		{ "MS409", RC_CONFLICT },
-		{ "MS422", RC_INVALID },
-		{ "MS429", RC_LIMIT },
-		{ "42501", RC_DENIED },   /* privilege or row security */
-		{ "25006", RC_DENIED },   /* a write in READ ONLY */
+		{ "MS401", RC_NOBODY }, { "MS403", RC_DENIED },
+		{ "MS404", RC_ABSENT }, { "MS409", RC_CONFLICT },
+		{ "MS422", RC_INVALID }, { "MS429", RC_LIMIT },
+		{ "42501", RC_DENIED },	  /* privilege or row security */
+		{ "25006", RC_DENIED },	  /* a write in READ ONLY */
 		{ "23505", RC_CONFLICT }, /* unique */
-		{ "22", RC_INVALID },     /* a value out of its domain */
-		{ "23", RC_INVALID },     /* a constraint */
-		{ "40", RC_BUSY },        /* serialisation, after a retry */
-		{ "53", RC_BUSY },        /* out of something */
-		{ "55P03", RC_BUSY },     /* lock_timeout */
-		{ "57", RC_BUSY },        /* statement_timeout, shutdown */
-		{ "08", RC_BUSY },        /* connection */
+		{ "22", RC_INVALID },	  /* a value out of its domain */
+		{ "23", RC_INVALID },	  /* a constraint */
+		{ "40", RC_BUSY },	  /* serialisation, after a retry */
+		{ "53", RC_BUSY },	  /* out of something */
+		{ "55P03", RC_BUSY },	  /* lock_timeout */
+		{ "57", RC_BUSY },	  /* statement_timeout, shutdown */
+		{ "08", RC_BUSY },	  /* connection */
 	};
 
 	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
@@ -98,8 +95,8 @@ note_error(struct db_error *err, const PGresult *res, size_t step)
 static bool
 send_all(PGconn *pg, enum db_mode mode, const struct db_step *steps, size_t n)
 {
-	if (!PQsendQueryPrepared(pg, mode == DB_READ ? "read" : "write", 0,
-		NULL, NULL, NULL, 0))
+	if (!PQsendQueryPrepared(
+		pg, mode == DB_READ ? "read" : "write", 0, NULL, NULL, NULL, 0))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!PQsendQueryPrepared(pg, steps[i].stmt->name,
@@ -107,7 +104,7 @@ send_all(PGconn *pg, enum db_mode mode, const struct db_step *steps, size_t n)
 			0))
 			return false;
 	return PQsendQueryPrepared(pg, "commit", 0, NULL, NULL, NULL, 0) &&
-	    PQpipelineSync(pg);
+	       PQpipelineSync(pg);
 }
 
 /*
@@ -177,12 +174,12 @@ static bool
 is_gone(const struct db_error *err)
 {
 	return strncmp(err->sqlstate, "57P", 3) == 0 ||
-	    strncmp(err->sqlstate, "08", 2) == 0;
+	       strncmp(err->sqlstate, "08", 2) == 0;
 }
 
 enum rc
-db_run(struct db *db, struct arena *a, enum db_mode mode,
-    struct db_step *steps, size_t n, struct db_error *err)
+db_run(struct db *db, struct arena *a, enum db_mode mode, struct db_step *steps,
+    size_t n, struct db_error *err)
 {
 	uint64_t start = clock_us();
 	bool alive = false;

@@ -19,12 +19,15 @@
 
 struct db;
 
-enum db_mode { DB_READ, DB_WRITE };
+enum db_mode {
+	DB_READ,
+	DB_WRITE
+};
 
 struct db_step {
 	const struct stmt *stmt;
 	const char *const *args; /* stmt->params of them; NULL is SQL NULL */
-	struct rows *rows;       /* filled by db_run() */
+	struct rows *rows;	 /* filled by db_run() */
 };
 
 /* What the server said when a run failed; empty strings when unknown. */
@@ -32,7 +35,7 @@ struct db_error {
 	char sqlstate[6];
 	char message[256]; /* public only when sqlstate starts with MS */
 	char column[64];
-	size_t step;       /* which one failed */
+	size_t step; /* which one failed */
 };
 
 /*

@@ -13,7 +13,11 @@
 
 struct rows;
 
-enum column_type { COLUMN_TEXT, COLUMN_BOOL, COLUMN_JSON };
+enum column_type {
+	COLUMN_TEXT,
+	COLUMN_BOOL,
+	COLUMN_JSON
+};
 
 size_t rows_count(const struct rows *r);
 int rows_columns(const struct rows *r);

@@ -56,8 +56,8 @@ param_number(struct loader *l, struct stmt *s, const char *name, size_t len)
 		if (str_is(want, s->param[i]))
 			return i + 1;
 	if (s->params == STMT_PARAMS_MAX)
-		log_refuse("statement has too many parameters", "file",
-		    l->file, "statement", s->name, NULL);
+		log_refuse("statement has too many parameters", "file", l->file,
+		    "statement", s->name, NULL);
 	s->param[s->params++] = arena_strndup(l->a, name, len);
 	return s->params;
 }
@@ -79,13 +79,13 @@ translate(struct loader *l, struct stmt *s, const char *p, const char *end)
 			buf_adds(&out, "::");
 			p += 2;
 		} else if (p[0] == ':' && p + 1 < end &&
-		    isalpha((unsigned char)p[1])) {
+			   isalpha((unsigned char)p[1])) {
 			const char *name = ++p;
 
 			while (p < end && is_name(*p))
 				p++;
-			buf_printf(&out, "$%zu", param_number(l, s, name,
-			    (size_t)(p - name)));
+			buf_printf(&out, "$%zu",
+			    param_number(l, s, name, (size_t)(p - name)));
 		} else {
 			buf_addc(&out, *p++);
 		}
@@ -155,8 +155,8 @@ read_file(struct loader *l, const char *path)
 		log_refuse("cannot read statements", "file", path, "error",
 		    strerror(errno), NULL);
 	l->file = path;
-	l->pool = strncmp(text.ptr, "-- pool: auth\n", 14) == 0 ? "auth"
-								 : "app";
+	l->pool =
+	    strncmp(text.ptr, "-- pool: auth\n", 14) == 0 ? "auth" : "app";
 	end = text.ptr + text.len;
 	p = next_name(text.ptr, end);
 	while (p < end) {
@@ -169,8 +169,8 @@ read_file(struct loader *l, const char *path)
 		while (name + len < eol && is_name(name[len]))
 			len++;
 		if (len == 0)
-			log_refuse("statement without a name", "file", path,
-			    NULL);
+			log_refuse(
+			    "statement without a name", "file", path, NULL);
 		translate(l, add(l, name, len), eol, stop);
 		p = stop;
 	}
@@ -196,8 +196,8 @@ stmt_load(struct stmt_set *out, const char *dir)
 		log_refuse("cannot read the statements folder", "folder", dir,
 		    "error", strerror(errno), NULL);
 	for (int i = 0; i < n; i++) {
-		read_file(&l, arena_printf(l.a, "%s/%s", dir,
-		    files[i]->d_name));
+		read_file(
+		    &l, arena_printf(l.a, "%s/%s", dir, files[i]->d_name));
 		free(files[i]);
 	}
 	free(files);

@@ -111,14 +111,14 @@ form_again(struct turn *t, enum rc why)
 {
 	const struct route *page = route_page(t->app->routes, t->route->again);
 	const struct inputs typed = t->inputs;
-	struct inputs in = { .list = arena_array(t->arena,
-				 typed.count + 1, sizeof(struct input)) };
+	struct inputs in = { .list = arena_array(t->arena, typed.count + 1,
+				 sizeof(struct input)) };
 	int status = why == RC_CONFLICT ? 409 : 422;
 	enum rc rc;
 
 	for (size_t i = 0; i < typed.count; i++)
-		if (field_find(t->route->fields,
-			str_of(typed.list[i].name)) == NULL)
+		if (field_find(t->route->fields, str_of(typed.list[i].name)) ==
+		    NULL)
 			in.list[in.count++] = typed.list[i]; /* of the path */
 	t->inputs = in;
 	t->route = page;
@@ -179,9 +179,9 @@ run(struct turn *t, const struct inputs *path)
 		return r->handler(t);
 	rc = RC_OK;
 	if (r->statements != NULL || r->needs != ANYONE)
-		rc = turn_run(t, method_is_write(r->method) ? DB_WRITE
-							    : DB_READ,
-		    r->statements);
+		rc =
+		    turn_run(t, method_is_write(r->method) ? DB_WRITE : DB_READ,
+			r->statements);
 	return rc == RC_OK ? answer(t) : rc;
 }
 
@@ -190,9 +190,9 @@ status_of(const struct turn *t, enum rc rc)
 {
 	const char *code = t->errors.count > 0 ? t->errors.list[0].code : "";
 
-	if (rc == RC_INVALID && (strcmp(code, "malformed") == 0 ||
-				    strcmp(code, "unknown") == 0 ||
-				    t->errors.count == 0))
+	if (rc == RC_INVALID &&
+	    (strcmp(code, "malformed") == 0 || strcmp(code, "unknown") == 0 ||
+		t->errors.count == 0))
 		return 400;
 	return 0;
 }
@@ -232,12 +232,11 @@ static void
 touch(struct turn *t)
 {
 	struct db_error err;
-	struct db_step step = { .stmt = stmt_find(t->app->stmts,
-				    STR("touch_session")) };
+	struct db_step step = { .stmt = stmt_find(
+				    t->app->stmts, STR("touch_session")) };
 	const char *args[] = { t->token.session };
 
-	if (!str_is(turn_get(t, "session", "touch"), "t") ||
-	    step.stmt == NULL)
+	if (!str_is(turn_get(t, "session", "touch"), "t") || step.stmt == NULL)
 		return;
 	step.args = args;
 	if (db_run(t->app->db, t->arena, DB_WRITE, &step, 1, &err) != RC_OK)
@@ -251,8 +250,8 @@ log_turn(const struct turn *t, uint64_t start)
 	const char *pattern = t->route != NULL ? t->route->path : "(none)";
 
 	(void)snprintf(status, sizeof(status), "%d", t->resp->status);
-	(void)snprintf(us, sizeof(us), "%llu",
-	    (unsigned long long)(clock_us() - start));
+	(void)snprintf(
+	    us, sizeof(us), "%llu", (unsigned long long)(clock_us() - start));
 	(void)snprintf(db_us, sizeof(db_us), "%llu",
 	    (unsigned long long)db_take_us(t->app->db));
 	log_event(LOG_INFO, "request", "method", method_name(t->req->method),
@@ -267,8 +266,7 @@ dispatch(struct app *app, struct arena *a, struct fcgi *f)
 	struct route_match m = { 0 };
 	struct response resp;
 	struct request req;
-	struct turn t = { .app = app, .arena = a, .req = &req,
-		.resp = &resp };
+	struct turn t = { .app = app, .arena = a, .req = &req, .resp = &resp };
 	int status = 0;
 	enum rc rc;
 

@@ -46,8 +46,7 @@ add_json(struct buf *b, const char *key, const char *value)
 
 /* RFC 9457, with a JSON pointer (RFC 6901) for each field. */
 static void
-problem(struct turn *t, const struct outside *o, int status,
-    const char *detail)
+problem(struct turn *t, const struct outside *o, int status, const char *detail)
 {
 	struct buf *b = t->resp->body;
 
@@ -91,12 +90,11 @@ to_sign_in(struct turn *t)
 			buf_url(&b, t->req->query.ptr, t->req->query.len);
 		}
 	}
-	response_see_other(t->resp,
-	    arena_strndup(t->arena, b.data, b.len));
+	response_see_other(t->resp, arena_strndup(t->arena, b.data, b.len));
 	buf_free(&b);
 	if (t->req->cookie.ptr != NULL)
-		response_header(t->resp, "Set-Cookie",
-		    cookie_format(t->arena, NULL, 0));
+		response_header(
+		    t->resp, "Set-Cookie", cookie_format(t->arena, NULL, 0));
 }
 
 static void
@@ -111,8 +109,8 @@ page(struct turn *t, const struct outside *o, int status, const char *detail)
 	value_map_set(t->arena, root, "status", value_text(str_of(number)));
 	value_map_set(t->arena, root, "title", value_text(str_of(o->title)));
 	value_map_set(t->arena, root, "detail", value_text(str_of(detail)));
-	value_map_set(t->arena, root, "request_id",
-	    value_text(str_of(t->req->id)));
+	value_map_set(
+	    t->arena, root, "request_id", value_text(str_of(t->req->id)));
 	t->resp->status = status;
 	buf_clear(t->resp->body);
 	if (m == NULL || mustache_render(m, t->arena, value_of_map(root),

@@ -32,7 +32,7 @@ is_known(const struct turn *t, struct str name)
 		return true;
 	if (t->route->method == GET)
 		return t->route->template != NULL &&
-		    field_find(common, name) != NULL;
+		       field_find(common, name) != NULL;
 	return !t->req->is_json && str_is(name, CSRF_NAME);
 }
 
@@ -92,22 +92,21 @@ read_json(struct turn *t, struct form *out)
 	    (size_t)json_object_object_length(body) + 1, sizeof(*out->fields));
 	it = json_object_iter_begin(body);
 	end = json_object_iter_end(body);
-	for (; !json_object_iter_equal(&it, &end);
-	     json_object_iter_next(&it)) {
+	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
 		struct str name = str_of(json_object_iter_peek_name(&it));
 		const struct field *f = field_find(t->route->fields, name);
 		struct str value;
 
 		if (f == NULL) {
 			unknown(t, name);
-		} else if (!text_of_json(f, json_object_iter_peek_value(&it),
-			       &value)) {
+		} else if (!text_of_json(
+			       f, json_object_iter_peek_value(&it), &value)) {
 			field_fail(t->arena, &t->errors, f->name, "type",
 			    f->type == FIELD_INT ? "This must be a number."
 						 : "This must be a text.");
 		} else {
-			out->fields[out->count++] = (struct form_field){ name,
-				value };
+			out->fields[out->count++] =
+			    (struct form_field){ name, value };
 		}
 	}
 	return RC_OK;
@@ -137,8 +136,8 @@ check(struct turn *t, const struct field *f, const struct form *form)
 	if (message != NULL)
 		field_fail(t->arena, &t->errors, f->name, code, message);
 	else
-		t->inputs.list[t->inputs.count++] = (struct input){ f->name,
-			value };
+		t->inputs.list[t->inputs.count++] =
+		    (struct input){ f->name, value };
 }
 
 static size_t
@@ -155,15 +154,15 @@ enum rc
 turn_read_fields(struct turn *t, const struct inputs *path)
 {
 	bool is_write = method_is_write(t->req->method);
-	size_t room = field_count(t->route->fields) + path->count +
-	    TURN_EXTRA_MAX;
+	size_t room =
+	    field_count(t->route->fields) + path->count + TURN_EXTRA_MAX;
 	struct form form = { 0 };
 	enum rc rc;
 
 	t->inputs = (struct inputs){ .list = arena_array(t->arena, room,
 					 sizeof(struct input)) };
-	t->echo = (struct inputs){ .list = arena_array(t->arena, room,
-				       sizeof(struct input)) };
+	t->echo = (struct inputs){ .list = arena_array(
+				       t->arena, room, sizeof(struct input)) };
 	for (size_t i = 0; i < path->count; i++)
 		t->inputs.list[t->inputs.count++] = path->list[i];
 

@@ -14,8 +14,8 @@ put_json(void *o)
 }
 
 static void
-set_text(struct turn *t, struct value_map *m, const char *name,
-    const char *text)
+set_text(
+    struct turn *t, struct value_map *m, const char *name, const char *text)
 {
 	value_map_set(t->arena, m, name, value_text(str_of(text)));
 }
@@ -54,10 +54,10 @@ set_errors(struct turn *t, struct value_map *root)
 		struct json_object *o = json_object_new_object();
 
 		set_text(t, m, e->name, e->message);
-		json_object_object_add(o, "name",
-		    json_object_new_string(e->name));
-		json_object_object_add(o, "message",
-		    json_object_new_string(e->message));
+		json_object_object_add(
+		    o, "name", json_object_new_string(e->name));
+		json_object_object_add(
+		    o, "message", json_object_new_string(e->message));
 		json_object_array_add(list, o);
 	}
 	value_map_set(t->arena, root, "error", value_of_map(m));
@@ -106,7 +106,6 @@ turn_page(struct turn *t, int status, const char *name)
 	buf_clear(t->resp->body);
 	rc = mustache_render(m, t->arena, value_of_map(root), t->resp->body);
 	if (rc != RC_OK)
-		log_event(LOG_ERROR, "template failed", "template", name,
-		    NULL);
+		log_event(LOG_ERROR, "template failed", "template", name, NULL);
 	return rc;
 }

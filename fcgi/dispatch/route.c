@@ -31,8 +31,8 @@ segment(const char **p)
 }
 
 static bool
-matches(struct arena *a, const char *pattern, const char *path,
-    struct inputs *out)
+matches(
+    struct arena *a, const char *pattern, const char *path, struct inputs *out)
 {
 	struct input found[8];
 	size_t n = 0, len = strlen(path);
@@ -49,8 +49,8 @@ matches(struct arena *a, const char *pattern, const char *path,
 		}
 		if (!str_is_uuid(have) || n == 8)
 			return false;
-		found[n++] = (struct input){ arena_strndup(a, want.ptr + 1,
-						 want.len - 1),
+		found[n++] = (struct input){ arena_strndup(
+						 a, want.ptr + 1, want.len - 1),
 			arena_strndup(a, have.ptr, have.len) };
 	}
 	if (*pattern != '\0' || *path != '\0')
@@ -111,8 +111,8 @@ route_next_step(const char **list, struct str *alias, struct str *name)
 }
 
 const struct stmt *
-route_stmt(const struct stmt_set *stmts, struct str name,
-    const struct inputs *in)
+route_stmt(
+    const struct stmt_set *stmts, struct str name, const struct inputs *in)
 {
 	const char *open = memchr(name.ptr, '{', name.len);
 	const char *close = memchr(name.ptr, '}', name.len);
@@ -122,14 +122,13 @@ route_stmt(const struct stmt_set *stmts, struct str name,
 
 	if (open == NULL || close == NULL)
 		return stmt_find(stmts, name);
-	(void)snprintf(field, sizeof(field), "%.*s", (int)(close - open - 1),
-	    open + 1);
+	(void)snprintf(
+	    field, sizeof(field), "%.*s", (int)(close - open - 1), open + 1);
 	value = input_get(in, field);
 	if (value == NULL)
 		return NULL;
 	is_desc = value[0] == '-';
-	(void)snprintf(full, sizeof(full), "%.*s%s%s",
-	    (int)(open - name.ptr), name.ptr, value + is_desc,
-	    is_desc ? "_desc" : "");
+	(void)snprintf(full, sizeof(full), "%.*s%s%s", (int)(open - name.ptr),
+	    name.ptr, value + is_desc, is_desc ? "_desc" : "");
 	return stmt_find(stmts, str_of(full));
 }

@@ -40,7 +40,7 @@ struct route {
 	const char *must;     /* alias that has a row, else not found */
 	const char *template; /* a page */
 	const char *json;     /* an API answer: the first column of alias */
-	int status;           /* of a JSON answer; 0 is 200 */
+	int status;	      /* of a JSON answer; 0 is 200 */
 	const char *redirect; /* after a form; {name} from path or field */
 	const char *again;    /* page that shows the form after a mistake */
 	const char *area;     /* which entry of the sidebar is current */
@@ -49,7 +49,7 @@ struct route {
 };
 
 struct route_match {
-	const struct route *route; /* NULL: nothing at that path */
+	const struct route *route;	  /* NULL: nothing at that path */
 	enum method allowed[METHOD__MAX]; /* when only the method differs */
 	size_t n_allowed;
 	struct inputs path; /* values of :names */
@@ -72,7 +72,7 @@ void routes_check(const struct route *routes, const char *pool,
 bool route_next_step(const char **list, struct str *alias, struct str *name);
 
 /* The statement for these inputs; NULL when there is none. */
-const struct stmt *route_stmt(const struct stmt_set *stmts, struct str name,
-    const struct inputs *in);
+const struct stmt *route_stmt(
+    const struct stmt_set *stmts, struct str name, const struct inputs *in);
 
 #endif

@@ -56,8 +56,8 @@ check_choices(const struct check *c, struct str name, const char *text)
 	const char *open = strchr(text, '{'), *at;
 	const struct field *f;
 
-	f = field_find(c->route->fields,
-	    (struct str){ open + 1, strcspn(open + 1, "}") });
+	f = field_find(
+	    c->route->fields, (struct str){ open + 1, strcspn(open + 1, "}") });
 	if (f == NULL || f->choices == NULL || f->fallback == NULL) {
 		refuse(c, "statement needs a choice with a fallback", text);
 		return;
@@ -86,8 +86,8 @@ check_steps(const struct check *c)
 	while (route_next_step(&list, &alias, &name)) {
 		char text[160];
 
-		(void)snprintf(text, sizeof(text), "%.*s", (int)name.len,
-		    name.ptr);
+		(void)snprintf(
+		    text, sizeof(text), "%.*s", (int)name.len, name.ptr);
 		if (strchr(text, '{') != NULL)
 			check_choices(c, name, text);
 		else

@@ -85,13 +85,14 @@ note_error(struct turn *t, enum rc rc, const struct db_error *err)
 		return;
 	}
 	message = is_ours ? arena_strdup(t->arena, err->message)
-	    : rc == RC_CONFLICT
-	    ? "This exists already."
-	    : "One of the values does not fit the data as it is now.";
+		  : rc == RC_CONFLICT
+		      ? "This exists already."
+		      : "One of the values does not fit the data as it is now.";
 	if (!is_ours)
-		log_event(LOG_WARN, "input passed the fields but not the "
-				    "database", "sqlstate", err->sqlstate,
-		    "error", err->message, NULL);
+		log_event(LOG_WARN,
+		    "input passed the fields but not the "
+		    "database",
+		    "sqlstate", err->sqlstate, "error", err->message, NULL);
 	field_fail(t->arena, &t->errors,
 	    err->column[0] != '\0' ? arena_strdup(t->arena, err->column)
 				   : "form",
@@ -122,8 +123,8 @@ turn_run(struct turn *t, enum db_mode mode, const char *statements)
 	enum rc rc;
 
 	n = set_context(t, steps);
-	while (n < TURN_STEPS_MAX &&
-	    route_next_step(&statements, &alias, &name)) {
+	while (
+	    n < TURN_STEPS_MAX && route_next_step(&statements, &alias, &name)) {
 		const struct stmt *s;
 
 		s = route_stmt(t->app->stmts, name, &t->inputs);

@@ -68,8 +68,8 @@ const char *turn_pool(const struct route *r);
  * when the route needs one.  RC_INVALID and RC_CONFLICT leave a message
  * beside the field that the database named.
  */
-enum rc turn_run(struct turn *t, enum db_mode mode,
-    const char *statements) MUST_CHECK;
+enum rc turn_run(
+    struct turn *t, enum db_mode mode, const char *statements) MUST_CHECK;
 
 /* A parameter that a handler adds; at most TURN_EXTRA_MAX of them.  The
  * text must live as long as the turn. */
@@ -79,13 +79,12 @@ void turn_set(struct turn *t, const char *name, const char *text);
 const struct rows *turn_rows(const struct turn *t, const char *alias);
 
 /* The first row's column; ptr NULL when there is none. */
-struct str turn_get(const struct turn *t, const char *alias,
-    const char *column);
+struct str turn_get(
+    const struct turn *t, const char *alias, const char *column);
 
 /* Checks path, query or body values against fields; RC_INVALID when some
  * are wrong, with t->errors saying which. */
-enum rc turn_read_fields(struct turn *t, const struct inputs *path)
-    MUST_CHECK;
+enum rc turn_read_fields(struct turn *t, const struct inputs *path) MUST_CHECK;
 
 /* Renders template with everything the turn knows. */
 enum rc turn_page(struct turn *t, int status, const char *name) MUST_CHECK;

@@ -70,6 +70,6 @@ cookie_format(struct arena *a, const char *value, long max_age)
 	if (value == NULL)
 		return arena_printf(a, "%s=; %s; Max-Age=0", COOKIE_NAME, rest);
 	assert(strpbrk(value, ";, \t\r\n\"\\") == NULL);
-	return arena_printf(a, "%s=%s; %s; Max-Age=%ld", COOKIE_NAME, value,
-	    rest, max_age);
+	return arena_printf(
+	    a, "%s=%s; %s; Max-Age=%ld", COOKIE_NAME, value, rest, max_age);
 }

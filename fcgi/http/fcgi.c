@@ -17,9 +17,8 @@ fcgi_open(int listener)
 {
 	static struct fcgi f; /* a process serves one request at a time */
 
-	if (FCGX_Init() != 0 ||
-	    FCGX_InitRequest(&f.request, listener,
-		FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&f.request, listener,
+				    FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		log_refuse("cannot set up FastCGI", NULL);
 	return &f;
 }

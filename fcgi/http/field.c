@@ -77,9 +77,9 @@ is_email(struct str s)
 		return false;
 	local = (size_t)(at - s.ptr);
 	return local > 0 && local <= 64 && s.len - local > 3 &&
-	    memchr(at + 1, '@', s.len - local - 1) == NULL &&
-	    memchr(at + 1, '.', s.len - local - 1) != NULL &&
-	    s.ptr[s.len - 1] != '.' && at[1] != '.';
+	       memchr(at + 1, '@', s.len - local - 1) == NULL &&
+	       memchr(at + 1, '.', s.len - local - 1) != NULL &&
+	       s.ptr[s.len - 1] != '.' && at[1] != '.';
 }
 
 /* "/x", never "//x" or "/\x", which browsers take for another site. */
@@ -87,8 +87,8 @@ static bool
 is_local(struct str s)
 {
 	return s.len <= 512 && s.ptr[0] == '/' &&
-	    !(s.len > 1 && (s.ptr[1] == '/' || s.ptr[1] == '\\')) &&
-	    !has_control(s, false);
+	       !(s.len > 1 && (s.ptr[1] == '/' || s.ptr[1] == '\\')) &&
+	       !has_control(s, false);
 }
 
 static bool
@@ -106,8 +106,8 @@ wrong_text(struct arena *a, const struct field *f, struct str v)
 	size_t n = characters(v);
 
 	if (has_control(v, f->type == FIELD_NOTE))
-		return arena_printf(a, "%s contains a control character.",
-		    f->label);
+		return arena_printf(
+		    a, "%s contains a control character.", f->label);
 	if (n > (size_t)f->max)
 		return arena_printf(a,
 		    "%s is too long: at most %ld characters, this has %zu.",
@@ -140,10 +140,10 @@ wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 		}
 		return NULL;
 	case FIELD_UUID:
-		return str_is_uuid(v) ? NULL
-				      : arena_printf(a,
-					    "%s must be an id (a UUID).",
-					    f->label);
+		return str_is_uuid(v)
+			   ? NULL
+			   : arena_printf(
+				 a, "%s must be an id (a UUID).", f->label);
 	case FIELD_EMAIL:
 		return is_email(v) ? NULL
 				   : arena_printf(a,
@@ -153,20 +153,20 @@ wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 	case FIELD_CHOICE:
 		*code = "choice";
 		return is_choice(f->choices, v)
-		    ? NULL
-		    : arena_printf(a, "%s must be one of: %s.", f->label,
-			  f->choices);
+			   ? NULL
+			   : arena_printf(a, "%s must be one of: %s.", f->label,
+				 f->choices);
 	case FIELD_LOCAL:
-		return is_local(v) ? NULL
-				   : arena_printf(a,
-					 "%s must be a path of this site.",
-					 f->label);
+		return is_local(v)
+			   ? NULL
+			   : arena_printf(a, "%s must be a path of this site.",
+				 f->label);
 	case FIELD_HEX:
 		return is_hex(v) && v.len >= (size_t)f->min &&
-			v.len <= (size_t)f->max
-		    ? NULL
-		    : arena_printf(a, "%s is not a reference from here.",
-			  f->label);
+			       v.len <= (size_t)f->max
+			   ? NULL
+			   : arena_printf(a, "%s is not a reference from here.",
+				 f->label);
 	case FIELD_UNSET:
 	case FIELD__MAX:
 		break;
@@ -186,8 +186,8 @@ field_check(struct arena *a, const struct field *f, struct str value,
 		*out = f->fallback;
 		*code = "required";
 		return f->is_required
-		    ? arena_printf(a, "%s is required.", f->label)
-		    : NULL;
+			   ? arena_printf(a, "%s is required.", f->label)
+			   : NULL;
 	}
 	message = wrong(a, f, value, code);
 	if (message == NULL)

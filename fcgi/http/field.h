@@ -15,16 +15,16 @@
 #include "core/str.h"
 
 enum field_type {
-	FIELD_UNSET, /* zero is invalid */
-	FIELD_TEXT,  /* one line; min to max characters, trimmed */
-	FIELD_NOTE,  /* lines; min to max characters */
+	FIELD_UNSET,  /* zero is invalid */
+	FIELD_TEXT,   /* one line; min to max characters, trimmed */
+	FIELD_NOTE,   /* lines; min to max characters */
 	FIELD_SECRET, /* like FIELD_TEXT, not trimmed, never shown again */
-	FIELD_INT,   /* min to max */
+	FIELD_INT,    /* min to max */
 	FIELD_UUID,
 	FIELD_EMAIL,
 	FIELD_CHOICE, /* one of choices, separated by | */
-	FIELD_LOCAL, /* a path of this site */
-	FIELD_HEX,   /* min to max hexadecimal digits */
+	FIELD_LOCAL,  /* a path of this site */
+	FIELD_HEX,    /* min to max hexadecimal digits */
 	FIELD__MAX
 };
 

@@ -128,8 +128,8 @@ form_parse_multi(struct arena *a, struct str in, const char *const *multi,
 	struct parse p = { .a = a, .multi = multi };
 	const char *amp;
 
-	p.form.fields = arena_array(a, FORM_FIELDS_MAX,
-	    sizeof(p.form.fields[0]));
+	p.form.fields =
+	    arena_array(a, FORM_FIELDS_MAX, sizeof(p.form.fields[0]));
 	while (in.len > 0) {
 		struct str pair = in;
 
@@ -148,8 +148,7 @@ form_parse_multi(struct arena *a, struct str in, const char *const *multi,
 }
 
 enum rc
-form_parse(struct arena *a, struct str in, struct form *out,
-    const char **why)
+form_parse(struct arena *a, struct str in, struct form *out, const char **why)
 {
 	return form_parse_multi(a, in, NULL, out, why);
 }

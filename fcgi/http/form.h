@@ -34,8 +34,7 @@ enum rc form_parse(struct arena *a, struct str in, struct form *out,
 
 /* The same, but the names in multi (ended by NULL) may come repeatedly. */
 enum rc form_parse_multi(struct arena *a, struct str in,
-    const char *const *multi, struct form *out,
-    const char **why) MUST_CHECK;
+    const char *const *multi, struct form *out, const char **why) MUST_CHECK;
 
 /* The first value of that name; ptr NULL when it was not sent. */
 struct str form_get(const struct form *f, const char *name);

@@ -29,8 +29,8 @@ build(struct arena *a, struct str text, struct json_object **out)
 		log_event(LOG_ERROR, "out of memory for JSON", NULL);
 		return RC_BROKEN;
 	}
-	json_tokener_set_flags(tok,
-	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(
+	    tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(tok, text.ptr, (int)text.len);
 	error = json_tokener_get_error(tok);
 	end = json_tokener_get_parse_end(tok);
@@ -85,8 +85,8 @@ is_known(const char *name, const char *const *known)
 }
 
 enum rc
-json_gate_known(struct json_object *o, const char *const *known,
-    struct json_fault *fault)
+json_gate_known(
+    struct json_object *o, const char *const *known, struct json_fault *fault)
 {
 	struct json_object_iterator at = json_object_iter_begin(o);
 	struct json_object_iterator end = json_object_iter_end(o);
@@ -97,8 +97,8 @@ json_gate_known(struct json_object *o, const char *const *known,
 		if (is_known(name, known))
 			continue;
 		(void)refuse(fault, "This member is unknown.");
-		json_pointer_add(fault->pointer, sizeof(fault->pointer),
-		    str_of(name));
+		json_pointer_add(
+		    fault->pointer, sizeof(fault->pointer), str_of(name));
 		return RC_INVALID;
 	}
 	return RC_OK;
@@ -119,8 +119,8 @@ get_member(struct json_object *o, const char *key, enum json_type type,
 }
 
 enum rc
-json_gate_text(struct json_object *o, const char *key, size_t max,
-    struct str *out)
+json_gate_text(
+    struct json_object *o, const char *key, size_t max, struct str *out)
 {
 	struct json_object *value;
 	struct str text;
@@ -138,8 +138,8 @@ json_gate_text(struct json_object *o, const char *key, size_t max,
 }
 
 enum rc
-json_gate_int(struct json_object *o, const char *key, int64_t min,
-    int64_t max, int64_t *out)
+json_gate_int(struct json_object *o, const char *key, int64_t min, int64_t max,
+    int64_t *out)
 {
 	struct json_object *value;
 	int64_t n;
@@ -182,8 +182,8 @@ json_gate_bool(struct json_object *o, const char *key, bool *out)
 }
 
 enum rc
-json_gate_object(struct json_object *o, const char *key,
-    struct json_object **out)
+json_gate_object(
+    struct json_object *o, const char *key, struct json_object **out)
 {
 	return get_member(o, key, json_type_object, out);
 }

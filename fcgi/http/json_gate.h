@@ -46,10 +46,10 @@ enum rc json_gate_text(struct json_object *o, const char *key, size_t max,
     struct str *out) MUST_CHECK;
 enum rc json_gate_int(struct json_object *o, const char *key, int64_t min,
     int64_t max, int64_t *out) MUST_CHECK;
-enum rc json_gate_double(struct json_object *o, const char *key,
-    double *out) MUST_CHECK;
-enum rc json_gate_bool(struct json_object *o, const char *key,
-    bool *out) MUST_CHECK;
+enum rc json_gate_double(
+    struct json_object *o, const char *key, double *out) MUST_CHECK;
+enum rc json_gate_bool(
+    struct json_object *o, const char *key, bool *out) MUST_CHECK;
 enum rc json_gate_object(struct json_object *o, const char *key,
     struct json_object **out) MUST_CHECK;
 enum rc json_gate_array(struct json_object *o, const char *key, size_t max,

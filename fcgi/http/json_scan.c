@@ -13,7 +13,7 @@
 struct level {
 	bool is_object;
 	bool has_key;
-	size_t index;     /* of the element, or of the member */
+	size_t index;	  /* of the element, or of the member */
 	struct str *keys; /* of the members so far, decoded */
 };
 
@@ -45,7 +45,7 @@ static void
 skip_blanks(struct scan *s)
 {
 	while (next_is(s, ' ') || next_is(s, '\t') || next_is(s, '\n') ||
-	    next_is(s, '\r'))
+	       next_is(s, '\r'))
 		s->at++;
 }
 
@@ -288,8 +288,8 @@ open_level(struct scan *s, bool is_object)
 	level->has_key = false;
 	level->index = 0;
 	if (is_object && level->keys == NULL)
-		level->keys = arena_array(s->a, JSON_MEMBERS_MAX,
-		    sizeof(level->keys[0]));
+		level->keys =
+		    arena_array(s->a, JSON_MEMBERS_MAX, sizeof(level->keys[0]));
 	return level;
 }
 
@@ -420,14 +420,14 @@ set_pointer(const struct scan *s, struct json_fault *fault)
 			return;
 		(void)snprintf(number, sizeof(number), "%zu", level->index);
 		json_pointer_add(fault->pointer, sizeof(fault->pointer),
-		    level->is_object ? level->keys[level->index] :
-		                       str_of(number));
+		    level->is_object ? level->keys[level->index]
+				     : str_of(number));
 	}
 }
 
 enum rc
-json_scan(struct arena *a, struct str in, struct str *out,
-    struct json_fault *fault)
+json_scan(
+    struct arena *a, struct str in, struct str *out, struct json_fault *fault)
 {
 	struct scan s = { .a = a, .at = in.ptr, .end = in.ptr + in.len };
 	const char *start;
@@ -435,13 +435,13 @@ json_scan(struct arena *a, struct str in, struct str *out,
 
 	skip_blanks(&s);
 	start = s.at;
-	ok = next_is(&s, '{') ? scan_value(&s) :
-	                        fail(&s, "The body must be a JSON object.");
+	ok = next_is(&s, '{') ? scan_value(&s)
+			      : fail(&s, "The body must be a JSON object.");
 	if (ok) {
 		*out = (struct str){ start, (size_t)(s.at - start) };
 		skip_blanks(&s);
 		ok = s.at == s.end ||
-		    fail(&s, "Something follows the end of the object.");
+		     fail(&s, "Something follows the end of the object.");
 	}
 	if (ok)
 		return RC_OK;

@@ -23,9 +23,8 @@ inherited(void)
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 	long value;
 
-	if (pid == NULL || fds == NULL ||
-	    !str_to_long(str_of(pid), &value) || value != (long)getpid() ||
-	    strcmp(fds, "1") != 0)
+	if (pid == NULL || fds == NULL || !str_to_long(str_of(pid), &value) ||
+	    value != (long)getpid() || strcmp(fds, "1") != 0)
 		return -1;
 	return SYSTEMD_FD;
 }
@@ -41,8 +40,8 @@ unix_socket(const char *path, struct sockaddr_un *addr)
 	(void)snprintf(addr->sun_path, sizeof(addr->sun_path), "%s", path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		log_refuse("cannot make a socket", "error", strerror(errno),
-		    NULL);
+		log_refuse(
+		    "cannot make a socket", "error", strerror(errno), NULL);
 	return fd;
 }
 
@@ -69,8 +68,8 @@ listener_open(const char *path, int backlog)
 	if (fd >= 0)
 		return fd;
 	if (is_answered(path))
-		log_refuse("another process listens there", "socket", path,
-		    NULL);
+		log_refuse(
+		    "another process listens there", "socket", path, NULL);
 	if (snprintf(temporary, sizeof(temporary), "%s.%ld", path,
 		(long)getpid()) >= (int)sizeof(temporary))
 		log_refuse("socket path is too long", "path", path, NULL);

@@ -100,13 +100,14 @@ spawn(struct master *m)
 	}
 	(void)close(fds[1]);
 	if (pid < 0) {
-		log_event(LOG_ERROR, "cannot fork", "error", strerror(errno),
-		    NULL);
+		log_event(
+		    LOG_ERROR, "cannot fork", "error", strerror(errno), NULL);
 		(void)close(fds[0]);
 		return;
 	}
-	*w = (struct member){ .pid = pid, .generation = m->generation,
-		.ready_fd = fds[0] };
+	*w = (struct member){
+		.pid = pid, .generation = m->generation, .ready_fd = fds[0]
+	};
 }
 
 static void
@@ -126,7 +127,8 @@ count(const struct master *m, bool current_only)
 	long n = 0;
 
 	for (size_t i = 0; i < MEMBERS_MAX; i++)
-		if (m->members[i].pid != 0 && (!current_only ||
+		if (m->members[i].pid != 0 &&
+		    (!current_only ||
 			(m->members[i].generation == m->generation &&
 			    m->members[i].told == 0)))
 			n++;
@@ -179,8 +181,7 @@ buried(struct master *m, struct member *w, int status)
 		m->is_stopping = true;
 	} else if (w->told == 0 && status != 0) {
 		(void)snprintf(text, sizeof(text), "%d", status);
-		log_event(LOG_WARN, "worker died", "#wait_status", text,
-		    NULL);
+		log_event(LOG_WARN, "worker died", "#wait_status", text, NULL);
 	}
 	if (w->told == 0 && status != 0 && !w->was_ready)
 		slow_down(m);
@@ -225,14 +226,14 @@ tend(struct master *m)
 	for (size_t i = 0; i < MEMBERS_MAX; i++) {
 		struct member *w = &m->members[i];
 
-		if (w->pid != 0 && (w->told == 0
-			? m->is_stopping
-			: now - w->told_last >= TERM_AGAIN_MS))
+		if (w->pid != 0 &&
+		    (w->told == 0 ? m->is_stopping
+				  : now - w->told_last >= TERM_AGAIN_MS))
 			tell(w);
 	}
 	while (!m->is_stopping && now >= m->spawn_after &&
-	    count(m, true) < m->job->workers &&
-	    count(m, false) < MEMBERS_MAX)
+	       count(m, true) < m->job->workers &&
+	       count(m, false) < MEMBERS_MAX)
 		spawn(m);
 }
 
@@ -248,8 +249,8 @@ wait_for_something(struct master *m)
 		if (m->members[i].pid == 0 || m->members[i].ready_fd < 0)
 			continue;
 		who[n] = &m->members[i];
-		fds[n] = (struct pollfd){ .fd = who[n]->ready_fd,
-			.events = POLLIN };
+		fds[n] =
+		    (struct pollfd){ .fd = who[n]->ready_fd, .events = POLLIN };
 		n++;
 	}
 	if (poll(fds, n, 200) <= 0)

@@ -48,8 +48,8 @@ twice(struct fcgi *f)
 {
 	static const char *const single[] = { "HTTP_AUTHORIZATION",
 		"HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_ORIGIN",
-		"HTTP_SEC_FETCH_SITE", "HTTP_X_CSRF_TOKEN",
-		"HTTP_CONTENT_TYPE", "CONTENT_TYPE", "CONTENT_LENGTH" };
+		"HTTP_SEC_FETCH_SITE", "HTTP_X_CSRF_TOKEN", "HTTP_CONTENT_TYPE",
+		"CONTENT_TYPE", "CONTENT_LENGTH" };
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		if (fcgi_param_count(f, single[i]) > 1)
@@ -95,11 +95,11 @@ read_body(struct fcgi *f, struct arena *a, struct request *q, int *status,
 
 	if (length != NULL && *length != '\0' &&
 	    (!str_to_long(str_of(length), &len) || len < 0))
-		return fail(status, why, 400,
-		    "Content-Length is not a number.");
+		return fail(
+		    status, why, 400, "Content-Length is not a number.");
 	if ((size_t)len > BODY_MAX)
-		return fail(status, why, 413,
-		    "The body is larger than 65,536 bytes.");
+		return fail(
+		    status, why, 413, "The body is larger than 65,536 bytes.");
 	if (len == 0 || !method_is_write(q->method))
 		return RC_OK;
 

@@ -13,19 +13,27 @@
 #include "core/str.h"
 #include "http/fcgi.h"
 
-enum method { METHOD_NONE, GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
+enum method {
+	METHOD_NONE,
+	GET,
+	POST,
+	PUT,
+	PATCH,
+	DELETE,
+	METHOD__MAX
+};
 
 #define BODY_MAX ((size_t)65536)
 
 struct request {
 	enum method method;
-	bool is_head;      /* a GET whose body is not sent */
-	bool is_api;       /* below /api/: errors are RFC 9457 documents */
-	const char *path;  /* decoded and normalised by nginx */
-	struct str query;  /* as sent */
+	bool is_head;	  /* a GET whose body is not sent */
+	bool is_api;	  /* below /api/: errors are RFC 9457 documents */
+	const char *path; /* decoded and normalised by nginx */
+	struct str query; /* as sent */
 	struct str body;
-	bool is_json;      /* by its content type; else a form */
-	const char *id;    /* made by nginx, also in its log */
+	bool is_json;	/* by its content type; else a form */
+	const char *id; /* made by nginx, also in its log */
 	const char *ip;
 	const char *user_agent;
 	struct str cookie; /* headers: ptr NULL when not sent */

@@ -8,7 +8,8 @@
 void
 response_init(struct response *p, struct buf *body)
 {
-	*p = (struct response){ .status = 200, .body = body,
+	*p = (struct response){ .status = 200,
+		.body = body,
 		.content_type = "text/html; charset=utf-8" };
 	buf_clear(body);
 }
@@ -42,8 +43,8 @@ response_send(struct response *p, struct fcgi *f, bool is_head)
 		buf_printf(&b, "Content-Type: %s\r\nContent-Length: %zu\r\n",
 		    p->content_type, p->body->len);
 	for (int i = 0; i < p->n_headers; i++)
-		buf_printf(&b, "%s: %s\r\n", p->headers[i].name,
-		    p->headers[i].value);
+		buf_printf(
+		    &b, "%s: %s\r\n", p->headers[i].name, p->headers[i].value);
 	buf_adds(&b, "\r\n");
 	fcgi_write(f, b.data, b.len);
 	if (!is_head && p->body->len > 0)

@@ -28,8 +28,7 @@ struct response {
 };
 
 void response_init(struct response *p, struct buf *body);
-void response_header(struct response *p, const char *name,
-    const char *value);
+void response_header(struct response *p, const char *name, const char *value);
 
 /* 303: a form was accepted, look there. */
 void response_see_other(struct response *p, const char *url);

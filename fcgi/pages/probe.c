@@ -22,14 +22,13 @@ probe_ready(struct turn *t)
 	bool is_known = clock_ms() < t->app->ready_until_ms;
 	enum rc rc;
 
-	rc = turn_run(t, DB_READ,
-	    is_known ? "ready=readiness_alive" : "ready=readiness");
+	rc = turn_run(
+	    t, DB_READ, is_known ? "ready=readiness_alive" : "ready=readiness");
 	if (rc != RC_OK)
 		return rc;
 	if (!str_is(turn_get(t, "ready", "is_ready"), "t")) {
 		log_event(LOG_ERROR, "the database breaks rules of tenancy",
-		    "violations", turn_get(t, "ready", "violations").ptr,
-		    NULL);
+		    "violations", turn_get(t, "ready", "violations").ptr, NULL);
 		t->detail = "The database breaks rules of tenancy.";
 		return RC_BUSY;
 	}

@@ -12,8 +12,8 @@ session_remove(struct turn *t)
 	rc = turn_run(t, DB_WRITE, "ended=session_end");
 	if (rc != RC_OK)
 		return rc;
-	response_header(t->resp, "Set-Cookie",
-	    cookie_format(t->arena, NULL, 0));
+	response_header(
+	    t->resp, "Set-Cookie", cookie_format(t->arena, NULL, 0));
 	response_header(t->resp, "Clear-Site-Data", "\"cache\", \"storage\"");
 	response_see_other(t->resp, "/login?done=signed_out");
 	return RC_OK;

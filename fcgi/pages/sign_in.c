@@ -38,12 +38,11 @@ check_gate(struct turn *t)
 
 	if (!str_to_long(wait, &seconds) || seconds <= 0)
 		return RC_OK;
-	response_header(t->resp, "Retry-After",
-	    arena_printf(t->arena, "%ld", seconds));
+	response_header(
+	    t->resp, "Retry-After", arena_printf(t->arena, "%ld", seconds));
 	return sign_in_refused(t, RC_LIMIT,
 	    arena_printf(t->arena,
-		"Too many tries. Wait %ld seconds, then try again.",
-		seconds));
+		"Too many tries. Wait %ld seconds, then try again.", seconds));
 }
 
 static enum rc
@@ -52,7 +51,7 @@ check_password(struct turn *t)
 	struct str hash = turn_get(t, "user", "password_hash");
 	/* Without a tenant there is nowhere to sign in to. */
 	bool is_active = str_is(turn_get(t, "user", "is_active"), "t") &&
-	    turn_get(t, "user", "tenant_id").ptr != NULL;
+			 turn_get(t, "user", "tenant_id").ptr != NULL;
 	enum rc rc;
 
 	rc = password_verify(t->app->keys,
@@ -63,8 +62,7 @@ check_password(struct turn *t)
 	rc = turn_run(t, DB_WRITE, "failed=login_failed");
 	if (rc != RC_OK)
 		return rc;
-	return sign_in_refused(t, RC_NOBODY,
-	    "E-mail or password is wrong.");
+	return sign_in_refused(t, RC_NOBODY, "E-mail or password is wrong.");
 }
 
 /* A session in the database, and its envelope. */
@@ -157,8 +155,7 @@ sign_up_create(struct turn *t)
 	const char *fault;
 	enum rc rc;
 
-	fault = password_fault(password,
-	    str_of(input_get(&t->inputs, "email")),
+	fault = password_fault(password, str_of(input_get(&t->inputs, "email")),
 	    str_of(input_get(&t->inputs, "organisation")));
 	if (fault != NULL) {
 		field_fail(t->arena, &t->errors, "password", "weak", fault);
