@@ -9,7 +9,9 @@ COPIED=(configure.ac Makefile.am m4 fcgi templates static sql nginx tests
 	README.md ARCHITECTURE.md CONTRIBUTING.md)
 MADE=(--exclude=node_modules --exclude=.deps --exclude=.dirstamp
 	--exclude='*.o' --exclude='*.a' --exclude='*.log' --exclude='*.trs'
-	--exclude='.probe.*')
+	--exclude='*_test' --exclude='fuzz_*[!c]'
+	--exclude='nginx/mainstay.conf' --exclude='nginx/redirect.conf'
+	--exclude='systemd/*.service')
 
 copy_sources() {
 	local have=() item
