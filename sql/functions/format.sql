@@ -109,8 +109,10 @@ end;
 create or replace function app.days_text(p_days integer) returns text
 language sql stable parallel safe
 return case
-    when p_days < 60 then app.count_text(p_days, 'day')
-    when p_days < 730 then app.count_text(p_days * 100 / 3044, 'month')
+    when p_days = 1 then '1 day'
+    when p_days < 60 then p_days::text || ' days'
+    when p_days < 61 then '1 month'
+    when p_days < 730 then (p_days * 100 / 3044)::text || ' months'
     else app.count_text(p_days * 4 / 1461, 'year')
 end;
 
@@ -143,7 +145,14 @@ end;
 -- mid_market → Mid market
 create or replace function app.label_text(p_key text) returns text
 language sql immutable parallel safe
-return upper(left(p_key, 1)) || replace(substr(p_key, 2), '_', ' ');
+return case p_key
+    -- the keys of the portfolio list, by hand: it has a hundred of them
+    when 'active' then 'Active'
+    when 'enterprise' then 'Enterprise'
+    when 'mid_market' then 'Mid market'
+    when 'small_business' then 'Small business'
+    else upper(left(p_key, 1)) || replace(substr(p_key, 2), '_', ' ')
+end;
 
 do $$
 declare

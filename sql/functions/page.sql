@@ -3,19 +3,36 @@
 --
 -- Bodies are SQL-standard, so they are resolved here and not by the caller's
 -- search_path, and the planner folds them into the statement that uses them.
+-- It must be able to: a function that is called as such is parsed and planned
+-- again by every execution, which costs more than a whole page. So: not
+-- strict, no subquery, no volatility below that of the body, and arguments
+-- used twice are cheap (columns of a subquery that is not pulled up).
+
+-- Letters of other alphabets, and signs that mean something in an address.
+create or replace function app.url_escape(p_text text) returns text
+language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+declare
+    v_bytes constant bytea := convert_to(p_text, 'UTF8');
+    v_byte integer;
+    v_escaped text := '';
+begin
+    for i in 0 .. octet_length(v_bytes) - 1 loop
+        v_byte := get_byte(v_bytes, i);
+        v_escaped := v_escaped || case
+            when v_byte < 128 and chr(v_byte) ~ '[A-Za-z0-9_.~-]'
+                then chr(v_byte)
+            else '%' || upper(lpad(to_hex(v_byte), 2, '0')) end;
+    end loop;
+    return v_escaped;
+end
+$$;
 
 create or replace function app.url_encode(p_text text) returns text
-language sql immutable strict parallel safe
+language sql immutable parallel safe
 return case
-    when p_text !~ '[^A-Za-z0-9_.~-]' then p_text
-    else (
-        select string_agg(
-            case when chr(get_byte(b, i)) ~ '[A-Za-z0-9_.~-]'
-                then chr(get_byte(b, i))
-                else '%' || upper(lpad(to_hex(get_byte(b, i)), 2, '0'))
-            end, '' order by i)
-        from convert_to(p_text, 'UTF8') as b,
-            generate_series(0, octet_length(b) - 1) as i)
+    when p_text ~ '^[A-Za-z0-9_.~ -]*$' then replace(p_text, ' ', '%20')
+    else app.url_escape(p_text)
 end;
 comment on function app.url_encode(text) is
     'Percent-encodes a value for a query string (RFC 3986, UTF-8).';
@@ -30,8 +47,8 @@ return coalesce('&' || p_name || '=' || app.url_encode(p_value), '');
 create or replace function app.delta_text(p_delta integer) returns text
 language sql immutable parallel safe
 return case
-    when p_delta > 0 then '+' || p_delta
-    when p_delta < 0 then '−' || abs(p_delta)
+    when p_delta > 0 then '+' || p_delta::text
+    when p_delta < 0 then '−' || abs(p_delta)::text
     else '±0'
 end;
 
@@ -72,30 +89,6 @@ return case when (p_q is null or starts_with(p_account_name, lower(p_q)))
         between current_date and current_date + p_due)
     then true end;
 
--- What a line of that list shows besides the account's own columns. The
--- planner unfolds it into three look-ups by key.
-create or replace function app.account_line(p_tenant uuid, p_parent uuid,
-    p_stage text, p_owner uuid, p_band text, p_trend text, p_score integer,
-    p_previous integer, p_renewal date)
-returns table (parent_name text, color_hex text, owner text,
-    health_band text, band_label text, trend text, trend_text text,
-    renewal_text text, renewal_days_text text, is_overdue boolean)
-language sql stable parallel safe
-begin atomic
-    select p.name, s.color_hex, o.full_name,
-        coalesce(p_band, 'unscored'), app.band_text(p_band),
-        nullif(p_trend, 'unknown'), app.delta_text(p_score - p_previous),
-        app.date_text(p_renewal), app.day_text(p_renewal),
-        p_renewal < current_date
-    from (select) one
-    left join mainstay.accounts p
-        on p.tenant_id = p_tenant and p.id = p_parent
-    left join mainstay.journey_stages s
-        on s.tenant_id = p_tenant and s.name = p_stage
-    left join mainstay.profiles o
-        on o.tenant_id = p_tenant and o.user_id = p_owner;
-end;
-
 -- The bands of the default scorecard, best first, as stripes of a chart
 -- that is 100 high.
 create or replace function app.score_bands(p_tenant uuid)
@@ -120,12 +113,11 @@ comment on function app.score_bands(uuid) is
     'Bands of the default scorecard, best first; top and height in a chart '
     'of 100.';
 
-grant execute on function app.url_encode(text), app.url_pair(text, text),
+grant execute on function app.url_escape(text), app.url_encode(text),
+    app.url_pair(text, text),
     app.delta_text(integer),
     app.decimal_text(double precision),
     app.account_matches(text, text, text, text, text, uuid, date, text, text,
         text, text, text, text, integer),
-    app.account_line(uuid, uuid, text, uuid, text, text, integer, integer,
-        date),
     app.score_bands(uuid)
     to mainstay_app, mainstay_definer, mainstay_maint;

@@ -4,7 +4,7 @@
 -- One row. Every link of the page keeps the filters, so they are put together
 -- here: query has all of them, query_less_<x> all but one, <x>_query those of
 -- a column's header, which turns the order round on the second click.
-with piece as (
+with piece as materialized (
     select coalesce(:sort, 'name') as sort,
         app.url_pair('q', :q) as q,
         app.url_pair('band', :band) as band,
@@ -13,7 +13,7 @@ with piece as (
         app.url_pair('status', :status) as status,
         app.url_pair('owner', :owner) as owner,
         app.url_pair('due', :due) as due
-), link as (
+), link as materialized (
     select sort, 'sort=' || sort as sorted, q, band, stage, tier, status,
         owner, due, q || band || stage || tier || status || owner || due as all
     from piece

@@ -1,30 +1,22 @@
 -- The portfolio list. Eight statements, one per order, all of the same shape:
--- walk the index of that order from the cursor on, let through what the
--- filters match, stop after 51, look up parent, stage and owner of those.
 --
--- The 51st tells that there is a next page; each row carries where that
--- starts (next_key, next_id), the template reads the first. Without a cursor
--- the walk begins before the first possible key. Bounds are written with case:
--- under row security a condition with coalesce cannot use the index.
+--   page  walks the index of that order from the cursor on, lets through what
+--         the filters match, stops after 51. The 51st tells that there is a
+--         next page. Bounds are written with case: under row security a
+--         condition with coalesce cannot use the index.
+--   told  what the page says once: how many, where the next one starts.
+--
+-- Then the lines, as they come from page, whose rows keep their order. Stages
+-- and owners are looked up once for all lines and kept in a small map.
 
 -- name: account_list_name
 -- By name. A search bounds the walk as well.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.name_key, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status, a.arr_cents,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and a.name_key < case when :q::text is null then ''
             else lower(:q) end || chr(1114111)
@@ -38,33 +30,50 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.name_key, a.id
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.name_key, a.id
-    rows between unbounded preceding and unbounded following)
-order by a.name_key, a.id
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(name_key))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select app.url_encode(key) from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
 
 -- name: account_list_name_desc
 -- By name, from the end.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.name_key, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status, a.arr_cents,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and a.name_key >= case when :q::text is null then ''
             else lower(:q) end
@@ -79,33 +88,50 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.name_key desc, a.id desc
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.name_key desc, a.id desc
-    rows between unbounded preceding and unbounded following)
-order by a.name_key desc, a.id desc
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(name_key))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select app.url_encode(key) from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
 
 -- name: account_list_arr
 -- By revenue.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.arr_cents::text, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.arr_cents, a.parent_id, a.tier, a.status,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.arr_cents, a.id) > (
             case when :after_key::text is null then '-1'
@@ -117,33 +143,50 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.arr_cents, a.id
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.arr_cents, a.id
-    rows between unbounded preceding and unbounded following)
-order by a.arr_cents, a.id
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(arr_cents))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select key::text from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
 
 -- name: account_list_arr_desc
 -- By revenue, the largest first.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.arr_cents::text, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.arr_cents, a.parent_id, a.tier, a.status,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.arr_cents, a.id) < (
             case when :after_key::text is null then '9223372036854775807'
@@ -155,33 +198,50 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.arr_cents desc, a.id desc
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.arr_cents desc, a.id desc
-    rows between unbounded preceding and unbounded following)
-order by a.arr_cents desc, a.id desc
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(arr_cents))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select key::text from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
 
 -- name: account_list_health
 -- By score; accounts without one stand where -1 would.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.health_sort::text, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status, a.arr_cents,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.health_sort, a.id) > (
             case when :after_key::text is null then '-2'
@@ -193,33 +253,50 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.health_sort, a.id
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.health_sort, a.id
-    rows between unbounded preceding and unbounded following)
-order by a.health_sort, a.id
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(health_sort))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select key::text from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
 
 -- name: account_list_health_desc
 -- By score, the highest first.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.health_sort::text, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status, a.arr_cents,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.health_sort, a.id) < (
             case when :after_key::text is null then '101'
@@ -231,33 +308,50 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.health_sort desc, a.id desc
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.health_sort desc, a.id desc
-    rows between unbounded preceding and unbounded following)
-order by a.health_sort desc, a.id desc
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(health_sort))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select key::text from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
 
 -- name: account_list_renewal
 -- By renewal; accounts without a date come last.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.renewal_sort::text, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status, a.arr_cents,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.renewal_sort, a.id) > (
             case when :after_key::text is null then '-infinity'
@@ -269,33 +363,50 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.renewal_sort, a.id
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.renewal_sort, a.id
-    rows between unbounded preceding and unbounded following)
-order by a.renewal_sort, a.id
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(renewal_sort))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select key::text from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
 
 -- name: account_list_renewal_desc
 -- By renewal, the last first; accounts without a date come first.
-select a.id, a.name, a.health_score, a.current_stage as stage,
-    current_date - a.stage_entered_at::date as stage_days,
-    app.money_text(a.arr_cents, a.currency) as arr_text,
-    app.label_text(a.tier) as tier_label,
-    app.label_text(a.status) as status_label, l.*,
-    case when count(*) over every > 50
-        then app.url_encode(nth_value(a.renewal_sort::text, 50) over every)
-    end as next_key,
-    case when count(*) over every > 50
-        then nth_value(a.id, 50) over every
-    end as next_id,
-    case when count(*) over every <= 50 and :after_id::uuid is null
-        then app.count_text(count(*) over every, 'account')
-    end as found_text
-from (
-    select * from accounts a
+with page as materialized (
+    select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status, a.arr_cents,
+        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
+        a.previous_health_score
+    from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.renewal_sort, a.id) < (
             case when :after_key::text is null then 'infinity'
@@ -307,11 +418,38 @@ from (
             a.tier, a.status, a.csm_id, a.renewal_date, :q, :band, :stage,
             :tier, :status, :owner, :due::integer) is not null
     order by a.renewal_sort desc, a.id desc
-    limit 51) a
-cross join lateral app.account_line(a.tenant_id, a.parent_id, a.current_stage,
-    a.csm_id, a.health_band, a.health_trend, a.health_score,
-    a.previous_health_score, a.renewal_date) l
-window every as (order by a.renewal_sort desc, a.id desc
-    rows between unbounded preceding and unbounded following)
-order by a.renewal_sort desc, a.id desc
+    limit 51
+), told as materialized (
+    select count(*) as found, (array_agg(id))[50] as id,
+        (array_agg(renewal_sort))[50] as key
+    from page
+)
+select a.id, a.name, a.health_score,
+    case when a.parent_id is not null then (
+        select p.name from accounts p
+        where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+    end as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    app.band_text(a.health_band) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid
+        and o.user_id = any (array(select csm_id from page)))
+        ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    (select key::text from told where found > 50) as next_key,
+    (select id from told where found > 50) as next_id,
+    (select app.count_text(found, 'account') from told
+     where found <= 50 and :after_id::uuid is null) as found_text
+from page a
 limit 50;
