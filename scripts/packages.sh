@@ -35,6 +35,7 @@ test|command -v cppcheck|cppcheck|static analysis
 test|command -v shellcheck|shellcheck|analysis of scripts
 test|command -v readelf|binutils|checks the hardening of programs
 test|command -v xz|xz-utils|make distcheck
+bench|node_is_new|nodejs|drives the measurement
 bench|command -v wrk|wrk|load
 bench|command -v pgbench|postgresql|load on the database alone
 full|command -v valgrind|valgrind|memory checks of libraries

@@ -58,7 +58,7 @@ open_test_folder() {
 	end_step
 	unset PGHOST PGPORT PGUSER PGDATABASE MAINSTAY_URL MAINSTAY_DB
 	unset MAINSTAY_SHARE MAINSTAY_KEYS MAINSTAY_ENV MAINSTAY_BIN
-	unset MAINSTAY_ADMIN MAINSTAY_WEBHOOK_ALLOW MAKEFLAGS
+	unset MAINSTAY_ADMIN MAINSTAY_WEBHOOK_ALLOW MAINSTAY_PORT MAKEFLAGS
 }
 
 # test_step NAME "What it is" COMMAND …: runs it, counts, goes on.
@@ -87,6 +87,7 @@ count() {
 	elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then
 		bad=1
 	fi
+	BAD=$bad
 	PASSED=$((PASSED + good))
 	FAILED=$((FAILED + bad))
 	end_step "$(printf '%6s s  %5d passed' "$(since "$STEP_START")" "$good")$(
@@ -177,20 +178,24 @@ stage_sql() {
 	    "$SRC/tests/sql/run.sh"
 }
 
-# An instance of its own, under the sanitizers, for the stages that ask it.
+# An instance of its own with an empty database, under the sanitizers.
+# Fails when it does not come up: then nothing can be asked of it.
 open_instance() {
+	local port
+	[ -z "${INSTANCE:-}" ] || [ "${IS_UP:-}" = yes ] || return 1
 	[ -z "${INSTANCE:-}" ] || return 0
 	INSTANCE=$T/instance
-	local port
 	port=$(free_port 18443)
 	on_failure close_instance
+	MAINSTAY_STATE=$INSTANCE "$SRC/dev" reset >>"$T/up.log" 2>&1 || true
 	test_one up "Starting an instance under sanitizers" \
 	    env MAINSTAY_STATE="$INSTANCE" MAINSTAY_PORT="$port" \
 	    DEV_CONFIGURE="--enable-asan" DEV_WORKERS=3 \
 	    DEV_PG_CONF="fsync = off" \
 	    "$SRC/dev" up
-	eval "$(env MAINSTAY_STATE="$INSTANCE" MAINSTAY_PORT="$port" \
-	    "$SRC/dev" env)"
+	[ "$BAD" = 0 ] || return 1
+	IS_UP=yes
+	eval "$(MAINSTAY_STATE=$INSTANCE "$SRC/dev" env)"
 	install_modules
 }
 
@@ -210,8 +215,7 @@ close_instance() {
 }
 
 stage_up() {
-	rm -rf "$T/instance/log"/sanitizer.*
-	open_instance
+	open_instance || true
 }
 
 install_modules() {
@@ -237,7 +241,7 @@ install_modules() {
 node_stage() {
 	local name=$1 what=$2 files
 	shift 2
-	open_instance
+	open_instance || return 0
 	mapfile -t files < <(cd "$SRC/tests" && find "$@" -name '*.test.mjs' \
 	    2>/dev/null | sort)
 	[ ${#files[@]} -gt 0 ] || return 0
@@ -247,7 +251,7 @@ node_stage() {
 
 # These have an order: some break things, and mend them.
 stage_http() {
-	open_instance
+	open_instance || return 0
 	test_step http "Over HTTP" "$SRC/tests/http/run.sh"
 }
 
