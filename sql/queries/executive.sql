@@ -202,14 +202,9 @@ order by p.first_day;
 
 -- name: executive_alerts
 -- What is open, the newest first.
-select l.id, l.title, l.severity, app.ago_text(l.created_at) as ago_text,
-    l.severity = 'critical' as is_critical,
-    a.id as account_id, a.name as account_name
-from (
-    select * from alerts
-    where tenant_id = :tenant_id::uuid and status = 'open'
-    order by created_at desc, id
-    limit 8) l
-left join accounts a
-    on a.tenant_id = :tenant_id::uuid and a.id = l.account_id
-order by l.created_at desc, l.id;
+select id, title, detail, account_id, severity = 'critical' as is_critical,
+    app.ago_text(created_at) as ago_text
+from alerts
+where tenant_id = :tenant_id::uuid and status = 'open'
+order by created_at desc, id
+limit 8;
