@@ -119,6 +119,22 @@ wrong_text(struct arena *a, const struct field *f, struct str v)
 	return NULL;
 }
 
+/* "Sort must be one of name, -name, arr." */
+static const char *
+wrong_choice(struct arena *a, const struct field *f)
+{
+	const char *list = "";
+
+	for (const char *at = f->choices; *at != '\0'; at += strspn(at, "|")) {
+		size_t len = strcspn(at, "|");
+
+		list = arena_printf(
+		    a, "%s%s%.*s", list, *list ? ", " : "", (int)len, at);
+		at += len;
+	}
+	return arena_printf(a, "%s must be one of %s.", f->label, list);
+}
+
 static const char *
 wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 {
@@ -152,10 +168,7 @@ wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 					 f->label);
 	case FIELD_CHOICE:
 		*code = "choice";
-		return is_choice(f->choices, v)
-			   ? NULL
-			   : arena_printf(a, "%s must be one of: %s.", f->label,
-				 f->choices);
+		return is_choice(f->choices, v) ? NULL : wrong_choice(a, f);
 	case FIELD_LOCAL:
 		return is_local(v)
 			   ? NULL

@@ -8,6 +8,9 @@ static const struct field score = { .name = "usage_score",
 	.type = FIELD_INT, .is_required = true, .min = 0, .max = 100,
 	.label = "Usage" };
 
+static const struct field sort = { .name = "sort", .type = FIELD_CHOICE,
+	.choices = "name|-name|arr", .label = "Sort" };
+
 struct sample {
 	enum field_type type;
 	long min, max;
@@ -91,6 +94,9 @@ a_message_names_the_field_and_what_would_be_right(void **state)
 	assert_string_equal(field_check(a, &score, STR("  "), &out, &code),
 	    "Usage is required.");
 	assert_string_equal(code, "required");
+	assert_string_equal(field_check(a, &sort, STR("x"), &out, &code),
+	    "Sort must be one of name, -name, arr.");
+	assert_string_equal(code, "choice");
 	arena_free(a);
 }
 
