@@ -1,0 +1,199 @@
+// Every page in every state: no finding of axe in light and dark, on a phone
+// and on a desk; no sideways scrolling at any width; a picture of each.
+
+import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { row, value } from '../lib/db.mjs';
+import { state } from '../lib/instance.mjs';
+import { World, demo, demoAccount, forgetFailures, openSession }
+    from '../lib/world.mjs';
+import { findings, launch, open, picture, sideways } from './browser.mjs';
+
+const widths = [320, 390, 768, 1440, 2560];
+const audited = [390, 1440];
+let browser, world, small, tokens;
+
+before(async () => {
+    forgetFailures();
+    browser = await launch();
+    world = new World('states');
+    world.addAccount('Unscored & new');
+    small = value(`select id from accounts where tenant_id = :'tenant'`,
+        { tenant: world.tenant });
+    const globex = row(`select user_id, tenant_id from profiles
+        where email = 'admin@globex.com'`);
+    const acme = value(`select id from tenants where slug = 'acme-corp'`);
+    const both = row(`select user_id from profiles
+        where email = 'carol@globex.com' limit 1`);
+    tokens = { acme: openSession(demo.alice, acme).token,
+        globex: openSession(globex.user_id, globex.tenant_id).token,
+        both: openSession(both.user_id, acme).token,
+        own: world.open('Practitioner').token,
+        viewer: world.open('Viewer').token };
+});
+after(async () => {
+    await browser?.close();
+    world?.end();
+});
+
+const submit = (form) => (page) => Promise.all([
+    page.waitForEvent('framenavigated'),
+    page.evaluate((action) => {
+        const found = [...document.forms]
+            .find((f) => f.getAttribute('action') === action);
+        found.noValidate = true;
+        found.querySelector('[type=submit]').click();
+    }, form)]);
+const show = (selector) => (page) =>
+    page.locator(selector).first().evaluate((e) => {
+        e.open = true;
+    });
+const answered = [/status of (400|401|404|422|503)/];
+
+// name: [whose page, address, what to do there, what of it]
+const states = {
+    'the sign-in': [null, '/login'],
+    'the sign-in after signing out': [null, '/login?done=signed_out'],
+    'the sign-in after signing up': [null, '/login?done=signed_up'],
+    'a sign-in that failed': [null, '/login', submit('/login')],
+    'the sign-up': [null, '/signup'],
+    'a sign-up that failed': [null, '/signup', submit('/signup')],
+    'the executive page': ['acme', '/dashboard/executive'],
+    'the executive page by revenue':
+        ['globex', '/dashboard/executive?by=arr'],
+    'the executive page of a small tenant':
+        ['own', '/dashboard/executive'],
+    'the list': ['globex', '/dashboard/accounts'],
+    'the list with every filter': ['globex', '/dashboard/accounts?q=a' +
+        '&band=risk&stage=Adoption&tier=enterprise&status=current&due=180' +
+        '&owner=none&sort=-arr'],
+    'the list with its filter open': ['globex', '/dashboard/accounts',
+        show('.menu--filter'), { isCovered: true }],
+    'the list where nothing matches':
+        ['globex', '/dashboard/accounts?q=zzzz'],
+    'the list by health': ['globex', '/dashboard/accounts?sort=health'],
+    'an account with subsidiaries': ['acme',
+        `/dashboard/accounts/${demo.globalTech}`],
+    'an account in trouble': ['acme',
+        () => `/dashboard/accounts/${demoAccount('TechStart Solutions').id}`],
+    'an account below another': ['acme',
+        () => `/dashboard/accounts/${demoAccount('GlobalTech Europe').id}`],
+    'an account without a score': ['own',
+        () => `/dashboard/accounts/${small}`],
+    'an account for a viewer': ['viewer',
+        () => `/dashboard/accounts/${small}`],
+    'an account with everything unfolded': ['acme',
+        `/dashboard/accounts/${demo.globalTech}`, (page) =>
+            page.evaluate(() => document.querySelectorAll('main details')
+                .forEach((e) => {
+                    e.open = true;
+                }))],
+    'an account whose form failed': ['own',
+        () => `/dashboard/accounts/${small}`, async (page) => {
+            await show('.more--form')(page);
+            await submit(`/dashboard/accounts/${small}/health-scores`)(page);
+        }],
+    'an account just scored': ['acme',
+        `/dashboard/accounts/${demo.globalTech}?done=scored`],
+    'the user menu': ['both', '/dashboard/executive', show('.menu--user'),
+        { isCovered: true }],
+    'the sessions': ['acme', '/sessions'],
+    'the sessions after ending one': ['acme', '/sessions?done=revoked'],
+    'a page that is not there': ['acme', '/nowhere'],
+    'a filter that is not known': ['acme', '/dashboard/accounts?x=1'],
+};
+
+async function isSound(name, who, path, act, options) {
+    const { page, complaints, close } = await open(browser,
+        { token: tokens[who], expect: answered });
+    const slug = name.replaceAll(' ', '-');
+    const found = [];
+    try {
+        await page.goto(typeof path === 'function' ? path() : path);
+        await act?.(page);
+        await page.waitForLoadState('load');
+        assert.equal(await page.locator('h1').count(), 1, 'one heading');
+        for (const width of widths) {
+            await page.setViewportSize({ width, height: 900 });
+            const over = await sideways(page);
+            if (over)
+                found.push(`at ${width}: ${over}`);
+            if (!audited.includes(width))
+                continue;
+            for (const scheme of ['light', 'dark']) {
+                await page.emulateMedia({ colorScheme: scheme });
+                found.push(...(await findings(page, options))
+                    .map((f) => `${scheme}, ${width}: ${f}`));
+                await picture(page, `${slug}-${scheme}-${width}`);
+            }
+        }
+        assert.deepEqual(found, []);
+        assert.deepEqual(complaints, []);
+    } finally {
+        await close();
+    }
+}
+
+for (const [name, args] of Object.entries(states))
+    test(`${name} is sound in both colours and at every width`, () =>
+        isSound(name, ...args));
+
+test('the page while we restart is sound in both colours and at every width',
+    async () => {
+        const socket = join(state, 'run/app.sock');
+        renameSync(socket, `${socket}.away`);
+        try {
+            await isSound('restarting', null, '/dashboard/executive');
+        } finally {
+            renameSync(`${socket}.away`, socket);
+        }
+    });
+
+test('light and dark differ, and text grows with the reader\'s wish',
+    async () => {
+        const colours = [];
+        for (const scheme of ['light', 'dark']) {
+            const { page, close } = await open(browser, { scheme,
+                token: tokens.acme });
+            await page.goto('/dashboard/executive');
+            colours.push(await page.evaluate(() =>
+                getComputedStyle(document.body).backgroundColor));
+            await close();
+        }
+        assert.notEqual(colours[0], colours[1]);
+        const { page, close } = await open(browser, { token: tokens.acme });
+        await page.goto('/dashboard/accounts');
+        const size = () => page.evaluate(() => parseFloat(getComputedStyle(
+            document.querySelector('td')).fontSize));
+        const before = await size();
+        await page.evaluate(() =>
+            document.documentElement.setAttribute('style', 'font-size: 200%'));
+        // Our own policy forbids such a style; the inspector's way is free.
+        await page.evaluate(() => {
+            document.documentElement.style.fontSize = '200%';
+        });
+        assert.ok(await size() >= 1.9 * before);
+        assert.equal(await sideways(page), '');
+        await close();
+    });
+
+test('every chart has a table that says the same', async () => {
+    const { page, close } = await open(browser, { token: tokens.acme });
+    try {
+        for (const path of ['/dashboard/executive',
+            `/dashboard/accounts/${demo.globalTech}`]) {
+            await page.goto(path);
+            const bare = await page.evaluate(() =>
+                [...document.querySelectorAll('main svg')]
+                    .filter((svg) => svg.getBoundingClientRect().width > 60)
+                    .filter((svg) => !svg.closest('section, figure')
+                        ?.querySelector('table')).length);
+            assert.equal(bare, 0, path);
+        }
+    } finally {
+        await close();
+    }
+});
