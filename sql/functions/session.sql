@@ -118,6 +118,11 @@ begin
     if not found then
         return 0;
     end if;
+    if p_all then
+        -- A session that is being opened right now must not be missed.
+        perform from mainstay.users u where u.id = v_me.user_id
+            for no key update;
+    end if;
     update mainstay.sessions s set revoked_at = now()
      where s.user_id = v_me.user_id and s.revoked_at is null
        and (p_all or s.id = p_id);
@@ -234,8 +239,14 @@ begin
         raise exception using errcode = 'MS404',
             message = 'You do not belong to this organisation.';
     end if;
+    -- Whoever ends all sessions of this person comes before or after.
+    perform from mainstay.users u where u.id = v_user for no key update;
     update mainstay.sessions s set revoked_at = now()
-     where s.id = p_session returning * into v_old;
+     where s.id = p_session and s.revoked_at is null
+    returning * into v_old;
+    if not found then
+        raise exception using errcode = 'MS401', message = 'Please sign in.';
+    end if;
     perform api.create_session(p_new, v_user, p_tenant, v_old.ip,
         v_old.user_agent);
     -- A switch does not make a sign-in last longer.

@@ -245,6 +245,34 @@ run b 'commit;' >/dev/null
 is "$(query 'select count(*) from mainstay.rollup_check()')" 0 \
     'folding and writing at once keep the sums'
 
+# Signing out everywhere while a session goes on in another tenant.
+query "insert into mainstay.profiles (tenant_id, user_id, full_name, email,
+    role) values (test.tenant('alpha'), test.person('viewer@beta.test'),
+    'Both', 'viewer@beta.test', 'Viewer')"
+live="select count(*) from mainstay.sessions
+    where user_id = test.person('viewer@beta.test') and revoked_at is null"
+for first in leave switch; do
+	id=$(query "select test.session('viewer@beta.test', 'beta')")
+	switch="select api.switch_tenant('$id', sha256('$first'),
+	    (select id from api.my_tenants('$id') where not is_current));"
+	leave="select count(*) from api.revoke_session('$id', true);"
+	for s in a b; do
+		run $s 'begin; set local role mainstay_app;' >/dev/null
+	done
+	if [ $first = leave ]; then
+		run a "$leave" >/dev/null
+		send b "$switch"
+	else
+		run a "$switch" >/dev/null
+		send b "$leave"
+	fi
+	waits b "$first first: the other waits"
+	run a 'commit;' >/dev/null
+	answer b >/dev/null
+	run b 'commit;' >/dev/null
+	is "$(query "$live")" 0 "$first first: no session is left"
+done
+
 # Two Tenant Admins demote each other.
 query "update mainstay.profiles set role = 'Tenant Admin'
     where tenant_id = test.tenant('alpha') and full_name = 'Practitioner'"
