@@ -350,7 +350,6 @@ test('/healthz and /readyz answer anybody', async () => {
     const ready = await send('GET', '/readyz');
     assert.equal(ready.status, 200);
     assert.equal(ready.json.status, 'ready');
-    assert.equal(typeof ready.json.schema_version !== 'undefined', true);
 });
 
 test('a kept connection carries many requests', async () => {

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
-import { row, rows, run, value } from '../lib/db.mjs';
+import { row, run, value } from '../lib/db.mjs';
 import { Program, Visitor, cookieName, send } from '../lib/http.mjs';
 import { origin, sleep } from '../lib/instance.mjs';
-import { World, demo, forgetFailures, openSession } from '../lib/world.mjs';
+import { World, demo, emailCounter, forgetFailures, openSession }
+    from '../lib/world.mjs';
 
 const home = '/dashboard/executive';
 const wrong = 'E-mail or password is wrong.';
@@ -15,9 +16,11 @@ let world;
 before(() => {
     world = new World('signin');
 });
-beforeEach(forgetFailures);
+beforeEach(() => forgetFailures('ghost@nowhere.example',
+    ...Object.values(world.people).map(({ email }) => email)));
 after(() => {
-    forgetFailures();
+    forgetFailures('admin@acme.com', 'admin@globex.com',
+        'ghost@nowhere.example');
     world.end();
 });
 
@@ -92,16 +95,21 @@ test('after five free failures the next try must wait, whoever it is',
 
 test('the pause doubles with each failure and has an end', async () => {
     const email = person('Contributor');
+    const key = emailCounter(email);
     const pauses = [];
     for (let i = 0; i < 8; i++) {
+        if (i === 7)
+            run(`update login_attempts set fails = 40
+                where key = :'key'::bytea`, { key });
         await new Visitor().signIn(email, 'no-no-no');
         pauses.push(Number(value(`select coalesce(round(extract(epoch from
-            max(nullif(blocked_until, '-infinity')) - max(last_fail_at))), 0)
-            from login_attempts where fails = ${i + 1}`)));
+                nullif(blocked_until, '-infinity') - last_fail_at)), 0)
+            from login_attempts where key = :'key'::bytea`, { key })));
         // Let the next try be looked at.
-        run(`update login_attempts set blocked_until = '-infinity'`);
+        run(`update login_attempts set blocked_until = '-infinity'
+            where key = :'key'::bytea`, { key });
     }
-    assert.deepEqual(pauses, [0, 0, 0, 0, 0, 2, 4, 8]);
+    assert.deepEqual(pauses, [0, 0, 0, 0, 0, 2, 4, 900]);
 });
 
 test('a success forgets the failures of that e-mail', async () => {
@@ -564,5 +572,4 @@ test('no answer to a failed sign-in sets a cookie or names a tenant',
             assert.equal(answer.headers['set-cookie'], undefined);
             assert.doesNotMatch(answer.body, /Acme|Globex Corp/);
         }
-        assert.equal(rows('select 1 from login_attempts').length >= 2, true);
     });

@@ -1,10 +1,13 @@
 // A tenant of its own for a test file: four people, one per role, and
 // accounts.  Nothing of the demo is changed.
 
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { run, row, rows, value } from './db.mjs';
 import { Program, Visitor } from './http.mjs';
+import { keysFolder } from './instance.mjs';
 import { newClaims, sessionId, sign } from './token.mjs';
 
 export const roles = ['Viewer', 'Contributor', 'Practitioner', 'Tenant Admin'];
@@ -107,8 +110,19 @@ export class World {
     }
 }
 
-export function forgetFailures() {
-    run('delete from login_attempts');
+// The names under which failed sign-ins of an e-mail, or of this machine,
+// are counted.  Other tests count theirs at the same time.
+const pepper = Buffer.from(readFileSync(join(keysFolder, 'pepper.key'),
+    'utf8').trim(), 'base64url');
+const counter = (kind, value) => '\\x' + createHmac('sha256', pepper)
+    .update(kind).update(value).digest('hex');
+export const emailCounter = (email) => counter('e:', email.toLowerCase());
+const networks = [Buffer.from([4, 127, 0, 0, 0, 0, 0, 0]),
+    Buffer.from([6, 0, 0, 0, 0, 0, 0, 0])].map((net) => counter('i:', net));
+
+export function forgetFailures(...emails) {
+    for (const key of [...networks, ...emails.map(emailCounter)])
+        run(`delete from login_attempts where key = :'key'::bytea`, { key });
 }
 
 // An account of the demo by its name.
@@ -144,7 +158,8 @@ export class Keepsake {
     restore() {
         run(`begin;
             alter table mainstay.accounts disable trigger user;
-            alter table mainstay.accounts enable trigger accounts_90_rollup_changed;
+            alter table mainstay.accounts
+                enable trigger accounts_90_rollup_changed;
             alter table mainstay.health_scores disable trigger user;
             alter table mainstay.journey_history disable trigger user;
             delete from mainstay.playbook_executions
@@ -156,15 +171,16 @@ export class Keepsake {
                 where tenant_id = :'tenant' and recorded_at >= :'since';
             delete from mainstay.journey_history
                 where tenant_id = :'tenant' and entered_at >= :'since';
-            update mainstay.journey_history set exited_at = null, duration_days = null
+            update mainstay.journey_history
+                set exited_at = null, duration_days = null
                 where tenant_id = :'tenant' and exited_at >= :'since';
             update mainstay.health_scores set is_current = true
                 where tenant_id = :'tenant' and id in (select
                     (a ->> 'score')::uuid
                     from jsonb_array_elements(:'accounts'::jsonb) a);
-            update mainstay.accounts o set (health_score, health_band, health_trend,
-                    previous_health_score, health_scored_at, current_stage,
-                    stage_entered_at) = (a.health_score, a.health_band,
+            update mainstay.accounts o set (health_score, health_band,
+                    health_trend, previous_health_score, health_scored_at,
+                    current_stage, stage_entered_at) = (a.health_score, a.health_band,
                     a.health_trend, a.previous_health_score,
                     a.health_scored_at, a.current_stage, a.stage_entered_at)
                 from jsonb_populate_recordset(null::mainstay.accounts,
