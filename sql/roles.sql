@@ -68,6 +68,8 @@ alter role mainstay_backup set default_transaction_read_only = on;
 -- for any tenant: planning anew costs more than most of them take to run.
 alter role mainstay_app set plan_cache_mode = force_generic_plan;
 alter role mainstay_app set jit = off;
+-- Tables in use are in memory or on flash: a page out of order costs little.
+alter role mainstay_app set random_page_cost = 1.1;
 
 comment on role mainstay_owner is
     'Owns the tables of Mainstay; forced row security hides every row from it.';

@@ -79,32 +79,42 @@ language sql stable parallel safe
 return app.number_text(p_count) || ' '
     || case when p_count = 1 then p_one else coalesce(p_many, p_one || 's') end;
 
--- The largest unit that fits: 3 days, 2 months, just now.
-create or replace function app.span_text(p_seconds double precision)
-returns text
-language sql stable parallel safe
-return case
-    when p_seconds is null then null
-    when p_seconds < 60 then 'moments'
-    when p_seconds < 3600
-        then app.count_text(floor(p_seconds / 60)::bigint, 'minute')
-    when p_seconds < 86400
-        then app.count_text(floor(p_seconds / 3600)::bigint, 'hour')
-    when p_seconds < 86400 * 60
-        then app.count_text(floor(p_seconds / 86400)::bigint, 'day')
-    when p_seconds < 86400 * 730
-        then app.count_text(floor(p_seconds / 86400 / 30.44)::bigint, 'month')
-    else app.count_text(floor(p_seconds / 86400 / 365.25)::bigint, 'year')
-end;
-
+-- 3 days ago, in 2 months, just now: the largest unit that fits. Written out
+-- in place this would be two hundred steps to prepare for a handful of rows;
+-- so it is a function of its own, whose branches are prepared when taken.
 create or replace function app.ago_text(p_at timestamptz) returns text
-language sql stable parallel safe
-return case
-    when p_at > now() + interval '1 minute'
-        then 'in ' || app.span_text(extract(epoch from p_at - now())::float8)
-    when p_at > now() - interval '1 minute' then 'just now'
-    else app.span_text(extract(epoch from now() - p_at)::float8) || ' ago'
-end;
+language plpgsql stable strict parallel safe set search_path = ''
+as $$
+declare
+    v_signed constant bigint := trunc(date_part('epoch', now() - p_at));
+    v_seconds constant bigint := abs(v_signed);
+    v_count bigint;
+    v_unit text;
+begin
+    if v_seconds < 60 then
+        return 'just now';
+    elsif v_seconds < 3600 then
+        v_count := v_seconds / 60;
+        v_unit := ' minute';
+    elsif v_seconds < 86400 then
+        v_count := v_seconds / 3600;
+        v_unit := ' hour';
+    elsif v_seconds < 60 * 86400 then
+        v_count := v_seconds / 86400;
+        v_unit := ' day';
+    elsif v_seconds < 730 * 86400 then
+        v_count := v_seconds / 2630016; -- 30.44 days
+        v_unit := ' month';
+    else
+        v_count := v_seconds / 31557600; -- 365.25 days
+        v_unit := ' year';
+    end if;
+    return case when v_signed < 0 then 'in ' else '' end
+        || v_count::text || v_unit
+        || case when v_count = 1 then '' else 's' end
+        || case when v_signed > 0 then ' ago' else '' end;
+end
+$$;
 
 create or replace function app.days_text(p_days integer) returns text
 language sql stable parallel safe
@@ -119,14 +129,11 @@ end;
 -- today, tomorrow, in 12 days, 3 days ago
 create or replace function app.day_text(p_date date) returns text
 language sql stable parallel safe
-return case
-    when p_date > current_date + 1
-        then 'in ' || app.days_text(p_date - current_date)
-    when p_date = current_date + 1 then 'tomorrow'
-    when p_date = current_date then 'today'
-    when p_date = current_date - 1 then 'yesterday'
-    when p_date < current_date - 1
-        then app.days_text(current_date - p_date) || ' ago'
+return case p_date - current_date
+    when 0 then 'today' when 1 then 'tomorrow' when -1 then 'yesterday'
+    else case when p_date > current_date then 'in ' else '' end
+        || app.days_text(abs(p_date - current_date))
+        || case when p_date < current_date then ' ago' else '' end
 end;
 
 create or replace function app.initials(p_name text) returns text

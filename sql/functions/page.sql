@@ -58,8 +58,9 @@ returns text
 language sql stable parallel safe
 return case
     when abs(p_value) >= 100 then to_char(p_value, 'FM999,999,999,990')
-    else trim_scale(round(p_value::numeric,
-        case when abs(p_value) >= 10 then 1 else 2 end))::text
+    when abs(p_value) >= 10
+        then (trunc(p_value * 10 + sign(p_value) / 2) / 10)::text
+    else (trunc(p_value * 100 + sign(p_value) / 2) / 100 + 0)::text
 end;
 
 -- One condition for the eight orders of the portfolio list: true, or null when

@@ -24,9 +24,9 @@ select a.id, a.name, a.health_score,
     app.date_text(a.created_at::date) as created_text
 from accounts a
 left join journey_stages s
-    on s.tenant_id = a.tenant_id and s.name = a.current_stage
+    on s.tenant_id = :tenant_id::uuid and s.name = a.current_stage
 left join profiles o
-    on o.tenant_id = a.tenant_id and o.user_id = a.csm_id
+    on o.tenant_id = :tenant_id::uuid and o.user_id = a.csm_id
 where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid;
 
 -- name: account_ancestors
@@ -76,11 +76,11 @@ select h.overall_score, h.band as health_band, h.risk_level as band_label,
     app.date_text(h.observed_at::date) as date_text
 from health_scores h
 left join scorecard_versions v
-    on v.tenant_id = h.tenant_id and v.id = h.scorecard_version_id
+    on v.tenant_id = :tenant_id::uuid and v.id = h.scorecard_version_id
 left join scorecards c
-    on c.tenant_id = v.tenant_id and c.id = v.scorecard_id
+    on c.tenant_id = :tenant_id::uuid and c.id = v.scorecard_id
 left join profiles o
-    on o.tenant_id = h.tenant_id and o.user_id = h.created_by
+    on o.tenant_id = :tenant_id::uuid and o.user_id = h.created_by
 where h.tenant_id = :tenant_id::uuid and h.account_id = :id::uuid
     and h.is_current;
 
@@ -98,33 +98,41 @@ where h.tenant_id = :tenant_id::uuid and h.account_id = :id::uuid
 
 -- name: account_score_history
 -- The last 40 scores, the newest first, with their place in a chart of
--- 100 by 100; line is the same on each row, the template reads the first.
-with recent as (
-    select * from health_scores
+-- 100 by 100. The newest also has the line through all of them, and the days
+-- it goes from and to. Rows come as recent has them.
+with recent as materialized (
+    select overall_score, band, risk_level, previous_score, source, note,
+        observed_at, recorded_at
+    from health_scores
     where tenant_id = :tenant_id::uuid and account_id = :id::uuid
     order by observed_at desc, recorded_at desc
     limit 40
-), placed as (
-    select r.*,
-        coalesce(round(100 * extract(epoch from
-            r.observed_at - min(r.observed_at) over ())
-            / nullif(extract(epoch from max(r.observed_at) over ()
-                - min(r.observed_at) over ()), 0), 2), 50) as x,
-        100 - r.overall_score as y
-    from recent r
+), span as materialized (
+    select min(observed_at) as first_at, max(observed_at) as last_at,
+        nullif(date_part('epoch', max(observed_at) - min(observed_at)), 0)
+            as seconds
+    from recent
+), placed as materialized (
+    select r.*, 100 - r.overall_score as y,
+        coalesce(round(date_part('epoch', r.observed_at - t.first_at)
+            / t.seconds * 10000) / 100, 50) as x,
+        r.observed_at = t.last_at as is_newest
+    from recent r, span t
 )
 select p.overall_score as health_score, p.band as health_band,
     p.risk_level as band_label, p.x, p.y,
     app.date_text(p.observed_at::date) as date_text,
     app.delta_text(p.overall_score - p.previous_score) as delta_text,
     app.label_text(p.source) as source_text, p.note,
-    string_agg(p.x || ',' || p.y, ' ') over every as line,
-    app.date_text((min(p.observed_at) over every)::date) as first_text,
-    app.date_text((max(p.observed_at) over every)::date) as last_text
-from placed p
-window every as (order by p.observed_at, p.recorded_at
-    rows between unbounded preceding and unbounded following)
-order by p.observed_at desc, p.recorded_at desc;
+    case when p.is_newest then (
+        select string_agg(l.x || ',' || l.y, ' '
+            order by l.observed_at, l.recorded_at)
+        from placed l) end as line,
+    case when p.is_newest then (
+        select app.date_text(first_at::date) from span) end as first_text,
+    case when p.is_newest then (
+        select app.date_text(last_at::date) from span) end as last_text
+from placed p;
 
 -- name: account_score_chart
 -- The stripes behind that chart.
@@ -147,19 +155,20 @@ cross join lateral (
     select coalesce(j.duration_days,
         current_date - j.entered_at::date) as days) d
 left join journey_stages s
-    on s.tenant_id = j.tenant_id and s.name = j.to_stage
+    on s.tenant_id = :tenant_id::uuid and s.name = j.to_stage
 left join profiles o
-    on o.tenant_id = j.tenant_id and o.user_id = j.triggered_by
+    on o.tenant_id = :tenant_id::uuid and o.user_id = j.triggered_by
 where j.tenant_id = :tenant_id::uuid and j.account_id = :id::uuid
 order by j.entered_at desc, j.id
 limit 12;
 
 -- name: account_usage
 -- A chart per metric: the average of each of the last twelve weeks, counted
--- back from now, so that none of them is partial.
+-- back from now, so that none of them is partial. Weeks come in their order,
+-- which the aggregates keep.
 with weekly as (
     select metric_type,
-        11 - floor(extract(epoch from now() - observed_at) / 604800)::integer
+        11 - trunc(date_part('epoch', now() - observed_at) / 604800)::integer
             as week,
         avg(metric_value) as value
     from usage_metrics
@@ -167,26 +176,28 @@ with weekly as (
         and observed_at > now() - interval '84 days' and observed_at <= now()
     group by 1, 2
 ), placed as (
-    select w.*,
-        round(w.week * 100 / 11.0, 1) as x,
-        round((96 - 92 * w.value
-            / nullif(max(w.value) over (partition by w.metric_type), 0))
-            ::numeric, 1) as y
-    from weekly w
+    select metric_type, week, value, app.decimal_text(value) as value_text,
+        -- eleven steps across, one decimal
+        round(week * 1000 / 11.0::float8) / 10 as x,
+        coalesce(round(960 - 920 * value
+            / nullif(max(value) over (partition by metric_type), 0)) / 10, 96)
+            as y
+    from weekly
+    order by metric_type, week
+    offset 0
 )
 select replace(app.label_text(replace(p.metric_type, '.', ' ')), 'Api ',
         'API ') as label,
-    app.decimal_text((array_agg(p.value order by p.week desc))[1])
-        as latest_text,
+    (array_agg(p.value_text))[count(*)] as latest_text,
     app.delta_text(round((100 * (avg(p.value) filter (where p.week >= 8)
         / nullif(avg(p.value) filter (where p.week between 4 and 7), 0) - 1))
         ::numeric)::integer) || '%' as change_text,
-    string_agg(p.x || ',' || coalesce(p.y, 96), ' ' order by p.week) as line,
-    min(p.x) || ',100 ' || string_agg(p.x || ',' || coalesce(p.y, 96), ' '
-        order by p.week) || ' ' || max(p.x) || ',100' as area,
-    jsonb_agg(jsonb_build_object(
-        'week_text', app.date_text(current_date - 7 * (12 - p.week)),
-        'value_text', app.decimal_text(p.value)) order by p.week) as weeks
+    string_agg(p.x || ',' || p.y, ' ') as line,
+    min(p.x) || ',100 ' || string_agg(p.x || ',' || p.y, ' ') || ' '
+        || max(p.x) || ',100' as area,
+    ('[' || string_agg(format('{"week_text":"%s","value_text":"%s"}',
+        app.date_text(current_date - 7 * (12 - p.week)), p.value_text), ',')
+        || ']')::json as weeks
 from placed p
 group by p.metric_type
 order by p.metric_type
@@ -207,7 +218,7 @@ select b.name, app.label_text(e.status) as status_text,
     e.reason, e.error_message, app.ago_text(e.executed_at) as ago_text
 from playbook_executions e
 join playbooks b
-    on b.tenant_id = e.tenant_id and b.id = e.playbook_id
+    on b.tenant_id = :tenant_id::uuid and b.id = e.playbook_id
 where e.tenant_id = :tenant_id::uuid and e.account_id = :id::uuid
 order by e.executed_at desc, e.id
 limit 8;
