@@ -25,7 +25,7 @@ append(struct curl_slist **list, const char *line)
 static enum rc
 append_own(struct curl_slist **list, const char *lines, struct buf *b)
 {
-	const char *at = lines;
+	const char *at = lines != NULL ? lines : "";
 
 	while (*at != '\0') {
 		size_t len = strcspn(at, "\n");

@@ -13,6 +13,24 @@ begin atomic
         from 1 for 6), 52, 1), 53, 1), 'hex')::uuid;
 end;
 
+-- As 0007 made it, and a value must be there: a null passes bool_and(), and
+-- makes of all headers of its endpoint a null.
+create or replace function mainstay.is_header_set(p_headers jsonb)
+returns boolean
+language sql immutable parallel safe
+begin atomic
+    select case when jsonb_typeof(p_headers) <> 'object' then false else (
+        select count(*) <= 16 and coalesce(bool_and((
+            h.key ~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]{1,64}$'
+            and char_length(h.value) <= 1024
+            and h.value ~ '^[!-~]([ -~]*[!-~])?$'
+            and lower(h.key) !~ '^(webhook-.*|host|content-length'
+                '|content-type|transfer-encoding|connection|expect|te'
+                '|trailer|upgrade|proxy-.*|user-agent)$') is true), true)
+        from jsonb_each_text(p_headers) h
+    ) end;
+end;
+
 create or replace function mainstay.create_endpoint(p_tenant uuid,
     p_name text, p_url text, p_format text) returns uuid
 language plpgsql volatile set search_path = ''

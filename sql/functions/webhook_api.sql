@@ -184,7 +184,7 @@ begin
     select c.id, c.tenant_id, c.endpoint_id, c.lease, c.attempts::int,
         c.max_attempts::int, e.max_inflight::int, e.url, e.method,
         case when e.headers = '{}' then '' else (
-            select string_agg(k.key || ': ' || k.value, E'\n')
+            select coalesce(string_agg(k.key || ': ' || k.value, E'\n'), '')
             from jsonb_each_text(e.headers) k) end,
         e.secret, p.body::text
     from claimed c

@@ -1,7 +1,7 @@
 -- webhook.sql - the delivery queue: enqueue, claim, finish.
 
 begin;
-select plan(44);
+select plan(45);
 
 -- A worker, and how it claims and finishes.
 create function test.claim(p_worker int, p_max int default 100)
@@ -65,7 +65,7 @@ select throws_ok(format('update webhook_endpoints set headers = %L
     where id = %L', h, :'endpoint'), '23514', null,
     format('%s is no header', h))
 from unnest(array['{"a\r\nb": "c"}', '{"a": "b\r\nc"}', '{"Host": "x"}',
-    '{"webhook-id": "x"}', '{"Content-Length": "0"}']) h;
+    '{"webhook-id": "x"}', '{"Content-Length": "0"}', '{"a": null}']) h;
 
 -- Enqueue.
 select enqueue_webhook(:'endpoint', null, :'account', 'test',
