@@ -37,13 +37,15 @@ set_session(struct token *t)
 	hex_encode(t->session + 2, t->session_id, SESSION_ID_SIZE);
 }
 
-/* Fixed-size fields of struct token; the length was checked before. */
+/* As the database writes it, in lower case: it is compared with that. */
 static bool
 copy_uuid(char out[37], const char *text)
 {
 	if (!str_is_uuid(str_of(text)))
 		return false;
-	memcpy(out, text, 37);
+	for (size_t i = 0; i < 37; i++)
+		out[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] + 32)
+							  : text[i];
 	return true;
 }
 

@@ -430,6 +430,12 @@ each_sign_in_has_its_own_session(void **state)
 	assert_int_equal(token_new("root", TENANT, NOW, &a), RC_INVALID);
 	assert_int_equal(token_new(USER, "", NOW, &a), RC_INVALID);
 	assert_int_equal(token_new(USER, NULL, NOW, &a), RC_INVALID);
+
+	/* a tenant that a form names in capitals is the same one */
+	assert_int_equal(token_new(USER,
+	    "ABCDEFAB-0000-4000-8000-0000000000EF", NOW, &a), RC_OK);
+	assert_string_equal(a.tenant_id,
+	    "abcdefab-0000-4000-8000-0000000000ef");
 }
 
 static void
