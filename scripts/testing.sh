@@ -195,8 +195,9 @@ open_instance() {
 	    "$SRC/dev" up
 	[ "$BAD" = 0 ] || return 1
 	IS_UP=yes
-	eval "$(MAINSTAY_STATE=$INSTANCE "$SRC/dev" env)"
 	install_modules
+	# From here on programs trust the certificate of the instance.
+	eval "$(MAINSTAY_STATE=$INSTANCE "$SRC/dev" env)"
 }
 
 close_instance() {
@@ -218,18 +219,19 @@ stage_up() {
 	open_instance || true
 }
 
+# What the browser and the deliveries are tested with, as the lock file says.
 install_modules() {
 	local tests=$SRC/tests made
 	made=$(stamp "$tests/package-lock.json")
 	if [ "$(cat "$T/modules.stamp" 2>/dev/null)" != "$made" ] ||
 	    [ ! -d "$T/node_modules" ]; then
-		step "Packages of the tests"
 		rm -rf "$T/js" "$T/node_modules"
 		mkdir "$T/js"
 		cp "$tests/package.json" "$tests/package-lock.json" \
 		    "$tests/.npmrc" "$T/js"
-		run_logged "$T/npm.log" npm --prefix "$T/js" ci --no-audit \
-		    --no-fund --ignore-scripts
+		test_one npm "Packages of the tests" npm --prefix "$T/js" ci \
+		    --no-audit --no-fund --ignore-scripts
+		[ "$BAD" = 0 ] || return 0
 		mv "$T/js/node_modules" "$T/node_modules"
 		rm -rf "$T/js"
 		echo "$made" >"$T/modules.stamp"
