@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 
 import { row, rows, value } from '../lib/db.mjs';
 import { table, textOf, unescape } from '../lib/html.mjs';
@@ -328,6 +329,19 @@ test('scores are rounded half up, and the band is that of the rounded score',
                     : 'critical');
         }
     });
+
+test('a first visit loads less than 60 kB', async () => {
+    const packed = { 'accept-encoding': 'gzip' };
+    for (const path of ['/dashboard/executive', '/dashboard/accounts']) {
+        const page = await admin.get(path, packed);
+        const html = gunzipSync(page.bytes).toString();
+        let sum = page.bytes.length;
+        for (const url of new Set([...html.matchAll(
+            /(?:href|src)="(\/static\/[^"#]+)/g)].map(([, u]) => u)))
+            sum += (await admin.get(url, packed)).bytes.length;
+        assert.ok(sum < 60000, `${path}: ${sum} bytes`);
+    }
+});
 
 const names = ['<script>alert(1)</script>', `"><img src=x onerror=alert(1)>`,
     `' onmouseover='alert(1)`, '{{session.user_email}}', '&lt;b&gt;',

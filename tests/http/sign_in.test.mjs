@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { row, run, value } from '../lib/db.mjs';
+import { hasAll } from '../lib/headers.mjs';
 import { Program, Visitor, cookieName, send } from '../lib/http.mjs';
 import { origin, sleep } from '../lib/instance.mjs';
 import { World, demo, emailCounter, forgetFailures, openSession }
@@ -83,6 +84,8 @@ test('after five free failures the next try must wait, whoever it is',
             assert.equal(answer.status, 429);
             assert.match(answer.headers['retry-after'], /^[1-9]\d*$/);
             assert.match(answer.text, /Too many tries/);
+            assert.equal(answer.headers['cache-control'], 'no-store');
+            hasAll(answer, '429');
             answers[email] = steady(answer, email)
                 .replace(/Wait \d+ seconds/g, 'Wait');
         }
