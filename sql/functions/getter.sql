@@ -85,7 +85,9 @@ as $$
 begin
     if app.may(p_role) is not true then
         raise exception using errcode = 'MS403',
-            message = 'Your role does not allow this.';
+            message = pg_catalog.format(
+                'This needs the role %s; yours is %s.', p_role,
+                coalesce(app.current_user_role(), 'none'));
     end if;
 end
 $$;
