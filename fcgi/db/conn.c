@@ -120,6 +120,14 @@ prepare_all(struct conn *c)
 	return true;
 }
 
+/* libpq would write plain text between the lines of the log. */
+static void
+note(void *arg, const char *message)
+{
+	(void)arg;
+	log_event(LOG_WARN, "database says", "notice", message, NULL);
+}
+
 static bool
 connect_once(struct conn *c)
 {
@@ -129,6 +137,7 @@ connect_once(struct conn *c)
 		"mainstay-fcgi", NULL };
 
 	c->pg = PQconnectdbParams(keys, values, 1);
+	(void)PQsetNoticeProcessor(c->pg, note, NULL);
 	if (PQstatus(c->pg) == CONNECTION_OK && check_role(c) &&
 	    prepare_all(c) && PQsetnonblocking(c->pg, 1) == 0 &&
 	    PQenterPipelineMode(c->pg) == 1)

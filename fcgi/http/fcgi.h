@@ -32,7 +32,8 @@ size_t fcgi_param_count(const struct fcgi *f, const char *name);
 /* The whole body of len bytes; false when the client sent less. */
 bool fcgi_body(struct fcgi *f, struct arena *a, size_t len, struct str *out);
 
-void fcgi_write(struct fcgi *f, const char *data, size_t len);
+/* False when the client is gone; fcgi_finish() is due all the same. */
+bool fcgi_write(struct fcgi *f, const char *data, size_t len);
 
 /* Sends what is buffered and ends the request. */
 void fcgi_finish(struct fcgi *f);

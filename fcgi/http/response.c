@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/log.h"
+
+#define HEAD_MAX ((size_t)8192)
+
 void
 response_init(struct response *p, struct buf *body)
 {
@@ -37,7 +41,7 @@ response_send(struct response *p, struct fcgi *f, bool is_head)
 {
 	struct buf b;
 
-	buf_init(&b, 8192);
+	buf_init(&b, HEAD_MAX + PAGE_MAX);
 	buf_printf(&b, "Status: %d\r\nCache-Control: no-store\r\n", p->status);
 	if (p->body->len > 0)
 		buf_printf(&b, "Content-Type: %s\r\nContent-Length: %zu\r\n",
@@ -46,9 +50,10 @@ response_send(struct response *p, struct fcgi *f, bool is_head)
 		buf_printf(
 		    &b, "%s: %s\r\n", p->headers[i].name, p->headers[i].value);
 	buf_adds(&b, "\r\n");
-	fcgi_write(f, b.data, b.len);
 	if (!is_head && p->body->len > 0)
-		fcgi_write(f, p->body->data, p->body->len);
+		buf_add(&b, p->body->data, p->body->len);
+	if (!fcgi_write(f, b.data, b.len))
+		log_event(LOG_INFO, "nginx went away", NULL);
 	fcgi_finish(f);
 	buf_free(&b);
 }
