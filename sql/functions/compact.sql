@@ -35,6 +35,8 @@ begin
         having sum(t.accounts) <> 0 or sum(t.arr_cents) <> 0
             or sum(t.score_sum) <> 0 or sum(t.score_count) <> 0
             or sum(t.score_arr_sum) <> 0 or sum(t.scored_arr_cents) <> 0
+        -- what a page reads together lies together
+         order by t.tenant_id, t.kind, t.key
     )
     select count(*) into v_count from taken;
     return v_count;

@@ -114,11 +114,29 @@ comment on function app.score_bands(uuid) is
     'Bands of the default scorecard, best first; top and height in a chart '
     'of 100.';
 
+create or replace function app.score_band(p_tenant uuid, p_score numeric)
+returns table (band text, label text)
+language sql stable parallel safe
+begin atomic
+    select b.band ->> 'key', b.band ->> 'label'
+    from mainstay.scorecards c
+    join mainstay.scorecard_versions v
+        on v.tenant_id = p_tenant and v.scorecard_id = c.id
+            and v.status = 'published'
+    cross join jsonb_array_elements(v.document -> 'bands') as b (band)
+    where c.tenant_id = p_tenant and c.is_default
+        and (b.band -> 'lower')::integer <= round(p_score)
+    order by (b.band -> 'lower')::integer desc
+    limit 1;
+end;
+comment on function app.score_band(uuid, numeric) is
+    'The band of the default scorecard that a score falls into.';
+
 grant execute on function app.url_escape(text), app.url_encode(text),
     app.url_pair(text, text),
     app.delta_text(integer),
     app.decimal_text(double precision),
     app.account_matches(text, text, text, text, text, uuid, date, text, text,
         text, text, text, text, integer),
-    app.score_bands(uuid)
+    app.score_bands(uuid), app.score_band(uuid, numeric)
     to mainstay_app, mainstay_definer, mainstay_maint;

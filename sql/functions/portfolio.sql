@@ -19,8 +19,9 @@ begin atomic
       from (values ('band', coalesce(p_band, 'unknown')),
                    ('stage', coalesce(p_stage, '')),
                    ('renewal', coalesce(to_char(p_renewal, 'YYYY-MM-DD'),
-                       'never'))) k (kind, key)
-     where p_status <> 'churned';
+                       'never')),
+                   ('month', to_char(p_renewal, 'YYYY-MM'))) k (kind, key)
+     where p_status <> 'churned' and k.key is not null;
 end;
 
 create or replace function mainstay.accounts_rollup_new() returns trigger

@@ -210,17 +210,19 @@ returns table (id uuid, name text, slug text, role text, is_current boolean)
 language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
-declare
-    v_user constant uuid := api.session_user_of(p_session);
 begin
     return query
-    select t.id, t.name, t.slug, p.role::text,
-           t.id = (select s.tenant_id from mainstay.sessions s
-                    where s.id = p_session)
-      from mainstay.profiles p
+    select t.id, t.name, t.slug, p.role::text, t.id = s.tenant_id
+      from mainstay.sessions s
+      join mainstay.profiles p on p.user_id = s.user_id and p.is_active
       join mainstay.tenants t on t.id = p.tenant_id and t.is_active
-     where p.user_id = v_user and p.is_active
+     where s.id = p_session and s.revoked_at is null
+       and s.expires_at > now()
+       and s.last_seen_at > now() - interval '24 hours'
      order by lower(t.name), t.id;
+    if not found then
+        raise exception using errcode = 'MS401', message = 'Please sign in.';
+    end if;
 end
 $$;
 

@@ -65,9 +65,11 @@ language sql as $$
         cross join lateral (values
             ('band', coalesce(a.health_band::text, 'unknown')),
             ('stage', coalesce(a.current_stage, '')),
-            ('renewal', coalesce(a.renewal_date::text, 'never'))
+            ('renewal', coalesce(a.renewal_date::text, 'never')),
+            ('month', left(a.renewal_date::text, 7))
             ) k (kind, key)
         where a.tenant_id = p_tenant and a.status <> 'churned'
+            and k.key is not null
         group by 1, 2) s
 $$;
 
