@@ -153,7 +153,8 @@ ROUTES_SRC = \
 	fcgi/routes.c \
 	fcgi/routes.h
 
-libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) $(AUTH_SRC) $(DISPATCH_SRC) $(PAGES_SRC) $(WORKER_SRC) $(ROUTES_SRC)
+libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) \
+	$(AUTH_SRC) $(DISPATCH_SRC) $(PAGES_SRC) $(WORKER_SRC) $(ROUTES_SRC)
 
 sbin_PROGRAMS += mainstay-fcgi
 mainstay_fcgi_SOURCES = fcgi/app.c
