@@ -82,6 +82,9 @@ create index accounts_renewal_idx
     on mainstay.accounts (tenant_id, renewal_sort, id);
 create index accounts_band_idx
     on mainstay.accounts (tenant_id, health_band, arr_cents desc, id);
+create index accounts_risk_idx
+    on mainstay.accounts (tenant_id, arr_cents desc, id)
+    where health_band in ('at_risk', 'critical') and status <> 'churned';
 create index accounts_stage_idx
     on mainstay.accounts (tenant_id, current_stage, arr_cents desc, id);
 create index accounts_parent_idx
@@ -118,6 +121,9 @@ comment on column mainstay.accounts.current_stage is
 comment on column mainstay.accounts.health_score is
     'Copy of the current health_scores row, kept by trigger, as are the '
     'other health columns.';
+
+comment on index mainstay.accounts_risk_idx is
+    'The largest accounts at risk, for the executive page.';
 
 create table mainstay.contacts (
     tenant_id uuid not null default app.current_tenant_id(),

@@ -144,14 +144,14 @@ comment on table mainstay.health_overrides is
     'stays beside it.';
 
 create domain mainstay.rollup_kind as text
-    check (value in ('band', 'stage', 'renewal'));
+    check (value in ('band', 'stage', 'renewal', 'month'));
 
 create table mainstay.portfolio_rollups (
     tenant_id uuid not null default app.current_tenant_id()
         references mainstay.tenants (id) on delete cascade,
     id uuid not null default gen_random_uuid(),
     kind mainstay.rollup_kind not null,
-    key text not null,
+    key text collate "C" not null,
     accounts bigint not null,
     arr_cents bigint not null,
     score_sum bigint not null,
@@ -169,7 +169,7 @@ comment on table mainstay.portfolio_rollups is
     'api.compact_rollups folds.';
 comment on column mainstay.portfolio_rollups.key is
     'band: band key or unknown. stage: stage name or empty. renewal: the '
-    'date as YYYY-MM-DD or never.';
+    'date as YYYY-MM-DD or never. month: that of the renewal as YYYY-MM.';
 comment on column mainstay.portfolio_rollups.score_sum is
     'Sum of the scores of the accounts that have one (score_count of them).';
 comment on column mainstay.portfolio_rollups.score_arr_sum is
