@@ -4,8 +4,10 @@
 # Tenant alpha gets 100,000 accounts, each with a stay, a score and some
 # alerts.  Every statement of the page pool is prepared as the program does
 # it, run six times as on a connection that has lived for a while, and then
-# explained as mainstay_app with row security on.  It must not read a large
-# table from end to end, nor touch more than a few thousand rows in any step.
+# explained as mainstay_app with its settings and row security on.  It must
+# not read a large table from end to end, nor touch more than a few thousand
+# rows in any step, nor call a function in SQL that was meant to unfold: such
+# a call is parsed and planned anew by each execution.
 # Run by run.sh.
 set -euo pipefail
 
@@ -102,7 +104,11 @@ value() {
 explain() {
 	local sql=$dir/$1.stmt i=0 usual='' values='' p
 	{
-		echo 'begin; set local role mainstay_app;'
+		echo 'begin;'
+		echo "select set_config(split_part(s, '=', 1),"
+		echo "split_part(s, '=', 2), true) is null from pg_roles,"
+		echo "unnest(rolconfig) s where rolname = 'mainstay_app';"
+		echo 'set local role mainstay_app;'
 		echo "select api.begin_request('$session') is null;"
 		for p in $(parameters "$sql"); do
 			i=$((i + 1))
@@ -119,6 +125,9 @@ explain() {
 		echo '\o'
 		echo "explain (analyze, timing off)" \
 		    "execute p${values:+(${values#, })};"
+		echo "\\o $dir/verbose"
+		echo "explain (verbose, costs off)" \
+		    "execute p${values:+(${values#, })};"
 		echo 'rollback;'
 	} | psql -XAtq -v ON_ERROR_STOP=1
 }
@@ -128,6 +137,14 @@ most_rows() {
 	sed -nE 's/.*\(actual rows=([0-9]+) loops=([0-9]+)\).*/\1 \2/p
 	    s/.*Rows Removed by [A-Za-z ]*: ([0-9]+).*/\1 1/p' "$1" |
 	    awk '{ n = $1 * $2; if (n > max) max = n } END { print max + 0 }'
+}
+
+# The functions in SQL that the plan calls; the getters' last resort is for
+# a person in psql.
+called() {
+	sed -E 's/(tenant|role)_of_session_user\(\)//g' "$dir/verbose" |
+	    grep -oE "(^|[^a-z_])($functions)\(" | tr -dc 'a-z_\n' | sort -u |
+	    paste -sd' '
 }
 
 fail() {
@@ -148,6 +165,8 @@ check() {
 		fail "$*: reads a large table from end to end"
 	elif [ "$rows" -gt "${limit:-$rows_max}" ]; then
 		fail "$*: touches $rows rows"
+	elif [ -n "$(called)" ]; then
+		fail "$*: calls $(called)"
 	else
 		echo "ok $number - $* ($rows rows," \
 		    "$(sed -n 's/^Execution Time: //p' "$plan"))"
@@ -160,6 +179,10 @@ tenant=$(psql -XAtqc "select test.tenant('alpha')")
 user=$(psql -XAtqc "select test.person('admin@alpha.test')")
 account=$(psql -XAtqc "select id from mainstay.accounts
     where tenant_id = '$tenant' and name ~ '^[0-9a-f]{32}' limit 1")
+functions=$(psql -XAtqc "select string_agg(distinct proname, '|')
+    from pg_proc p join pg_language l on l.oid = p.prolang
+    where p.pronamespace = 'app'::regnamespace and l.lanname = 'sql'
+        and not p.proretset")
 split
 
 for stmt in "$dir"/*.stmt; do
