@@ -25,7 +25,7 @@ return case when p_cents < 0 then '−' else '' end
     || case when p_cents % 100 = 0 then ''
         else '.' || lpad((abs(p_cents) % 100)::text, 2, '0') end;
 
--- 1.2, 12.3, 123: of so many units, at most one decimal, none from a hundred on.
+-- 1.2, 12.3, 123: of so many units, one decimal at most, none from a hundred.
 create or replace function app.short_text(p_number bigint, p_unit bigint)
 returns text
 language sql stable parallel safe
@@ -61,7 +61,7 @@ return case when p_whole is null or p_whole = 0 then '0%'
 -- 1 Mar 2027
 create or replace function app.date_text(p_date date) returns text
 language sql stable parallel safe
-return to_char(p_date, 'FMDD Mon YYYY');
+return to_char(p_date::timestamp, 'FMDD Mon YYYY');
 
 -- 1 Mar 2027, 14:05 UTC
 create or replace function app.time_text(p_at timestamptz) returns text

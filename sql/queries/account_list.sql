@@ -12,8 +12,8 @@
 -- name: account_list_name
 -- By name. A search bounds the walk as well.
 with page as materialized (
-    select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status, a.arr_cents,
-        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+    select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status,
+        a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
         a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
         a.previous_health_score
     from accounts a
@@ -69,8 +69,8 @@ limit 50;
 -- name: account_list_name_desc
 -- By name, from the end.
 with page as materialized (
-    select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status, a.arr_cents,
-        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+    select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status,
+        a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
         a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
         a.previous_health_score
     from accounts a
@@ -237,8 +237,8 @@ limit 50;
 -- name: account_list_health
 -- By score; accounts without one stand where -1 would.
 with page as materialized (
-    select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status, a.arr_cents,
-        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+    select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status,
+        a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
         a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
         a.previous_health_score
     from accounts a
@@ -292,8 +292,8 @@ limit 50;
 -- name: account_list_health_desc
 -- By score, the highest first.
 with page as materialized (
-    select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status, a.arr_cents,
-        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+    select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status,
+        a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
         a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
         a.previous_health_score
     from accounts a
@@ -347,8 +347,8 @@ limit 50;
 -- name: account_list_renewal
 -- By renewal; accounts without a date come last.
 with page as materialized (
-    select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status, a.arr_cents,
-        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+    select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status,
+        a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
         a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
         a.previous_health_score
     from accounts a
@@ -402,8 +402,8 @@ limit 50;
 -- name: account_list_renewal_desc
 -- By renewal, the last first; accounts without a date come first.
 with page as materialized (
-    select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status, a.arr_cents,
-        a.currency, a.renewal_date, a.csm_id, a.current_stage,
+    select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status,
+        a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
         a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
         a.previous_health_score
     from accounts a

@@ -69,17 +69,14 @@ with sums as materialized (
     from portfolio_rollups
     where tenant_id = :tenant_id::uuid and kind = 'band'
     group by key
-), own as materialized (
-    select coalesce(settings ->> 'currency', 'USD') as currency,
-        (select nullif(sum(part), 0) / 100 from sums) as whole
-    from tenants
-    where id = :tenant_id::uuid
 ), parts as materialized (
-    select b.place, b.band, own.currency, coalesce(s.accounts, 0) as accounts,
+    select b.place, b.band, coalesce(s.accounts, 0) as accounts,
         coalesce(s.arr_cents, 0) as arr_cents,
-        coalesce(s.part / own.whole, 0) as percent
-    from own
-    cross join (values (1, 'healthy', 'healthy'), (2, 'moderate', 'moderate'),
+        coalesce(s.part / (select nullif(sum(part), 0) / 100 from sums), 0)
+            as percent,
+        (select coalesce(settings ->> 'currency', 'USD') from tenants
+         where id = :tenant_id::uuid) as currency
+    from (values (1, 'healthy', 'healthy'), (2, 'moderate', 'moderate'),
         (3, 'at_risk', 'at_risk'), (4, 'critical', 'critical'),
         (5, 'unknown', 'unscored')) b (place, key, band)
     left join sums s on s.key = b.key
@@ -104,34 +101,31 @@ order by p.place;
 
 -- name: executive_stages
 -- Accounts and revenue by stage, in the order of the journey.
-with sums as materialized (
-    select key, sum(accounts)::bigint as accounts,
-        sum(arr_cents)::bigint as arr_cents
-    from portfolio_rollups
-    where tenant_id = :tenant_id::uuid and kind = 'stage'
-    group by key
-), parts as materialized (
-    select g.name, g.color_hex, g.display_order,
+with parts as materialized (
+    select g.name, coalesce(g.color_hex, '#64748b') as color_hex,
+        coalesce(g.display_order, 1000000) as display_order,
         coalesce(s.accounts, 0) as accounts,
-        coalesce(s.arr_cents, 0) as arr_cents
-    from journey_stages g
-    left join sums s on s.key = g.name
-    where g.tenant_id = :tenant_id::uuid
-    union all
-    select null, '#64748b', 1000000, accounts, arr_cents
-    from sums
-    where key = '' and accounts > 0
-), own as materialized (
-    select coalesce(settings ->> 'currency', 'USD') as currency,
-        (select nullif(max(accounts), 0) from parts) as most
-    from tenants
-    where id = :tenant_id::uuid
+        coalesce(s.arr_cents, 0) as arr_cents,
+        (select coalesce(settings ->> 'currency', 'USD') from tenants
+         where id = :tenant_id::uuid) as currency
+    from (
+        select name, color_hex, display_order from journey_stages
+        where tenant_id = :tenant_id::uuid) g
+    full join (
+        select key, sum(accounts)::bigint as accounts,
+            sum(arr_cents)::bigint as arr_cents
+        from portfolio_rollups
+        where tenant_id = :tenant_id::uuid and kind = 'stage'
+        group by key) s
+        on s.key = g.name
+    where g.name is not null or s.key = '' and s.accounts > 0
 )
 select p.name as stage, p.color_hex, app.url_encode(p.name) as stage_query,
     app.number_text(p.accounts) as accounts_text,
-    app.money_short(p.arr_cents, own.currency) as arr_text,
-    round(100.0 * p.accounts / own.most, 1) as width
-from parts p, own
+    app.money_short(p.arr_cents, p.currency) as arr_text,
+    round(100.0 * p.accounts
+        / (select nullif(max(accounts), 0) from parts), 1) as width
+from parts p
 order by p.display_order;
 
 -- name: executive_at_risk
@@ -172,15 +166,12 @@ with months as (
             + n * interval '3 months' as first_day
         from generate_series(0, 3) n) q
     left join months m on m.first_day = q.first_day
-), own as materialized (
-    select coalesce(settings ->> 'currency', 'USD') as currency,
-        (select nullif(max(arr_cents), 0) from parts) as most
-    from tenants
-    where id = :tenant_id::uuid
 ), placed as materialized (
-    select p.*, own.currency,
-        coalesce(round(72.0 * p.arr_cents / own.most, 1), 0) as height
-    from parts p, own
+    select p.*, coalesce(round(72.0 * p.arr_cents
+            / (select nullif(max(arr_cents), 0) from parts), 1), 0) as height,
+        (select coalesce(settings ->> 'currency', 'USD') from tenants
+         where id = :tenant_id::uuid) as currency
+    from parts p
 )
 select to_char(p.first_day, '"Q"Q YYYY') as quarter,
     app.count_text(p.accounts, 'account') as accounts_text,
