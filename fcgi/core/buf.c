@@ -98,37 +98,23 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	b->len += (size_t)len;
 }
 
-static const char *
-html_entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
-}
-
 void
 buf_html(struct buf *b, const char *s, size_t len)
 {
+	static const char *const entity[256] = { ['&'] = "&amp;",
+		['<'] = "&lt;",
+		['>'] = "&gt;",
+		['"'] = "&quot;",
+		['\''] = "&#39;" };
 	size_t start = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		const char *entity = html_entity(s[i]);
+		const char *e = entity[(unsigned char)s[i]];
 
-		if (entity == NULL)
+		if (e == NULL)
 			continue;
 		buf_add(b, s + start, i - start);
-		buf_adds(b, entity);
+		buf_adds(b, e);
 		start = i + 1;
 	}
 	buf_add(b, s + start, len - start);

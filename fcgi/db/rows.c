@@ -17,6 +17,20 @@ clear(void *res)
 	PQclear(res);
 }
 
+static enum column_type
+type_of(Oid oid)
+{
+	switch (oid) {
+	case OID_BOOL:
+		return COLUMN_BOOL;
+	case OID_JSON:
+	case OID_JSONB:
+		return COLUMN_JSON;
+	default:
+		return COLUMN_TEXT;
+	}
+}
+
 struct rows *
 rows_new(struct arena *a, struct pg_result *res)
 {
@@ -26,6 +40,9 @@ rows_new(struct arena *a, struct pg_result *res)
 	r->res = res;
 	r->count = (size_t)PQntuples(res);
 	r->columns = PQnfields(res);
+	r->types = arena_array(a, (size_t)r->columns + 1, sizeof(*r->types));
+	for (int i = 0; i < r->columns; i++)
+		r->types[i] = type_of(PQftype(res, i));
 	arena_defer(a, clear, res);
 	return r;
 }
@@ -58,27 +75,22 @@ rows_column(const struct rows *r, struct str name)
 enum column_type
 rows_type(const struct rows *r, int column)
 {
-	switch (PQftype(r->res, column)) {
-	case OID_BOOL:
-		return COLUMN_BOOL;
-	case OID_JSON:
-	case OID_JSONB:
-		return COLUMN_JSON;
-	default:
-		return COLUMN_TEXT;
-	}
+	return r->types[column];
 }
 
+/* A template asks for each cell: no call to libpq more than it takes. */
 struct str
 rows_text(const struct rows *r, size_t row, int column)
 {
 	int n = (int)row;
+	size_t len;
 
-	if (row >= r->count || column < 0 || column >= r->columns ||
-	    PQgetisnull(r->res, n, column))
+	if (row >= r->count || column < 0 || column >= r->columns)
 		return (struct str){ NULL, 0 };
-	return (struct str){ PQgetvalue(r->res, n, column),
-		(size_t)PQgetlength(r->res, n, column) };
+	len = (size_t)PQgetlength(r->res, n, column);
+	if (len == 0 && PQgetisnull(r->res, n, column))
+		return (struct str){ NULL, 0 };
+	return (struct str){ PQgetvalue(r->res, n, column), len };
 }
 
 bool

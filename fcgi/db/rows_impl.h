@@ -11,6 +11,7 @@ struct rows {
 	struct pg_result *res;
 	size_t count;
 	int columns;
+	enum column_type *types; /* by column */
 };
 
 /* Takes over the result: the arena clears it. */
