@@ -167,7 +167,8 @@ is "$(sort "$dir/claimed.a" "$dir/claimed.b" | uniq -d | wc -l)" 0 \
 run a 'commit; reset role;' >/dev/null
 run b 'commit; reset role;' >/dev/null
 
-# Four workers empty a queue of 400.
+# Four workers empty a queue of 400.  None leaves before all are done: what a
+# worker that has gone held is rightly taken over.
 query "delete from mainstay.webhook_hot;
     update mainstay.webhook_endpoints set max_inflight = 500;
     select count(mainstay.enqueue_webhook(p.webhook_endpoint_id, p.id, null,
@@ -181,9 +182,15 @@ for w in 1 2 3 4; do
 			echo "select id from api.claim_webhooks(:w, 7,
 			    '60 s', '{}', '{}');"
 		done
+		echo "\\! touch '$dir/done.$w'; while [ ! -e '$dir/all' ]; do sleep .05; done"
 	} | psql -XAtq >"$dir/worker.$w" &
 	workers[w]=$!
 done
+for ((i = 0; i < 600; i++)); do
+	[ "$(find "$dir" -name 'done.?' | wc -l)" -lt 4 ] || break
+	sleep .05
+done
+touch "$dir/all"
 wait "${workers[@]}"
 is "$(cat "$dir"/worker.? | wc -l) $(sort -u "$dir"/worker.? | wc -l)" \
     '400 400' 'four workers claim each delivery once'
