@@ -10,9 +10,9 @@ return to_char(p_number, 'FM9,999,999,999,999,999,990');
 create or replace function app.currency_sign(p_currency text) returns text
 language sql immutable parallel safe
 return case p_currency
-    when 'USD' then '$' when 'EUR' then '€' when 'GBP' then '£'
-    when 'JPY' then '¥' when 'INR' then '₹'
-    else p_currency || ' '
+    when 'USD' then '$'
+    else coalesce('{"EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}'::jsonb
+        ->> p_currency, p_currency || ' ')
 end;
 
 -- $150,000 and, when there are cents, $150,000.50
@@ -25,32 +25,24 @@ return case when p_cents < 0 then '−' else '' end
     || case when p_cents % 100 = 0 then ''
         else '.' || lpad((abs(p_cents) % 100)::text, 2, '0') end;
 
--- 1.2, 12.3, 123: of so many units, one decimal at most, none from a hundred.
-create or replace function app.short_text(p_number bigint, p_unit bigint)
-returns text
-language sql stable parallel safe
-return case
-    when p_number >= p_unit / 100 * 9995
-        then ((p_number + p_unit / 2) / p_unit)::text
-    else rtrim(rtrim(to_char((p_number + p_unit / 20) / (p_unit / 10),
-        'FM9990"."0'), '0'), '.')
-end;
-
--- $1.2M
+-- $1.2M: at most one decimal, none from a hundred on. The bucket of an amount
+-- tells the last place shown, in cents, and how the number of those is
+-- written; halves are rounded up, and a decimal that is zero is left out.
 create or replace function app.money_short(p_cents bigint,
     p_currency text default 'USD') returns text
 language sql stable parallel safe
 return case when p_cents < 0 then '−' else '' end
     || app.currency_sign(p_currency)
-    || case
-        when abs(p_cents) >= 99995000000
-            then app.short_text(abs(p_cents), 100000000000) || 'B'
-        when abs(p_cents) >= 99950000
-            then app.short_text(abs(p_cents), 100000000) || 'M'
-        when abs(p_cents) >= 99950
-            then app.short_text(abs(p_cents), 100000) || 'K'
-        else ((abs(p_cents) + 50) / 100)::text
-    end;
+    || replace(to_char(
+        (abs(p_cents) * 2 / (array[100, 10000, 100000, 10000000, 100000000,
+            10000000000, 100000000000])[width_bucket(abs(p_cents),
+            array[0, 99950, 9995000, 99950000, 9995000000, 99995000000,
+                9995000000000])] + 1) / 2,
+        (array['FM9990', 'FM9990"."0"K"', 'FM9990"K"', 'FM9990"."0"M"',
+            'FM9990"M"', 'FM9990"."0"B"', 'FM9999999990"B"'])[width_bucket(
+            abs(p_cents), array[0, 99950, 9995000, 99950000, 9995000000,
+                99995000000, 9995000000000])]),
+        '.0', '');
 
 create or replace function app.percent_text(p_part bigint, p_whole bigint)
 returns text
