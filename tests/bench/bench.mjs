@@ -58,12 +58,15 @@ function stepsOf(path, inputs) {
     .map((s) => s.slice(1).replace(/\{(\w+)\}/, (_, f) => inputs[f]));
 }
 
-// A pgbench script: the same transaction, the same pipeline.
+// A pgbench script: the same transaction, the same pipeline.  pgbench cannot
+// bind null, and a literal null would be planned away.
 function script(path, inputs) {
   const all = statements();
   const bind = (sql) =>
     sql.replace(/(^|[^:]):([a-z]\w*)/g, (_, before, name) =>
-      inputs[name] === undefined ? `${before}null` : `${before}:${name}`,
+      inputs[name] === undefined
+        ? `${before}nullif(:absent, '-')`
+        : `${before}:${name}`,
     );
   const lines = ["\\startpipeline", "begin read only;"];
   for (const name of ["begin_request", ...stepsOf(path, inputs)])
@@ -77,7 +80,8 @@ function script(path, inputs) {
 function pgbench(path, inputs) {
   const args = ["-n", "-M", "prepared", "-c", "4", "-j", "2"];
   args.push("-T", String(seconds), "-U", "mainstay_app");
-  for (const [k, v] of Object.entries(inputs)) args.push("-D", `${k}=${v}`);
+  for (const [k, v] of Object.entries({ ...inputs, absent: "-" }))
+    args.push("-D", `${k}=${v}`);
   args.push("-f", script(path, inputs), "mainstay");
   const out = execFileSync("pgbench", args, {
     encoding: "utf8",
