@@ -137,17 +137,6 @@ work(void *arg, void (*ready)(int), int ready_arg)
 	return 0;
 }
 
-static enum log_level
-level_of(const char *name)
-{
-	static const char *const names[] = { "debug", "info", "warn", "error" };
-
-	for (enum log_level l = LOG_DEBUG; l <= LOG_ERROR; l++)
-		if (strcmp(name, names[l]) == 0)
-			return l;
-	return LOG_INFO;
-}
-
 static int
 usage(int status)
 {
@@ -179,7 +168,7 @@ main(int argc, char **argv)
 	if (argc == 2)
 		return usage(64);
 
-	log_open("mainstay-fcgi", level_of(pool.settings.log));
+	log_open("mainstay-fcgi", log_level_of(pool.settings.log));
 	pool.is_auth = strcmp(pool.settings.pool, "auth") == 0;
 	/* A full queue of sign-ins is refused at once, a page may wait. */
 	pool.listener =

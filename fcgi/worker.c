@@ -20,17 +20,6 @@ static const char usage[] =
     "from the environment; --show-settings prints them with their meaning.\n"
     "SIGTERM ends it when what is in flight is done, a second one at once.\n";
 
-static enum log_level
-level(const char *name)
-{
-	static const char *const names[] = { "debug", "info", "warn", "error" };
-
-	for (int i = 0; i < 4; i++)
-		if (strcmp(name, names[i]) == 0)
-			return (enum log_level)i;
-	return LOG_INFO;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -54,7 +43,7 @@ main(int argc, char **argv)
 		settings_show(&settings);
 		return EXIT_SUCCESS;
 	}
-	log_open("mainstay-worker", level(settings.log));
+	log_open("mainstay-worker", log_level_of(settings.log));
 	(void)signal(SIGPIPE, SIG_IGN);
 	return worker_run(&settings);
 }

@@ -28,6 +28,15 @@ static const char *const level_names[] = {
 	[LOG_ERROR] = "error",
 };
 
+enum log_level
+log_level_of(const char *name)
+{
+	for (enum log_level l = LOG_DEBUG; l <= LOG_ERROR; l++)
+		if (strcmp(name, level_names[l]) == 0)
+			return l;
+	return LOG_INFO;
+}
+
 void
 log_open(const char *name, enum log_level least)
 {

@@ -19,6 +19,9 @@ enum log_level {
 	LOG_ERROR
 };
 
+/* By its name in the settings. */
+enum log_level log_level_of(const char *name);
+
 /* name is the program's; both strings must outlive the process. */
 void log_open(const char *name, enum log_level least);
 

@@ -67,23 +67,6 @@ static const struct setting table[] = {
 static const char *const others[] = { "MAINSTAY_STATE", "MAINSTAY_PORT",
 	"MAINSTAY_BIN", "MAINSTAY_ADMIN" };
 
-static bool
-is_choice(const char *choices, const char *value)
-{
-	size_t len = strlen(value);
-	const char *at = choices;
-
-	while (at != NULL) {
-		const char *end = strchr(at, '|');
-		size_t n = end != NULL ? (size_t)(end - at) : strlen(at);
-
-		if (n == len && memcmp(at, value, n) == 0)
-			return true;
-		at = end != NULL ? end + 1 : NULL;
-	}
-	return false;
-}
-
 static void
 set(struct settings *out, const struct setting *s, const char *value)
 {
@@ -91,7 +74,8 @@ set(struct settings *out, const struct setting *s, const char *value)
 	long number;
 
 	if (s->kind == TEXT) {
-		if (s->choices != NULL && !is_choice(s->choices, value))
+		if (s->choices != NULL &&
+		    !str_is_choice(str_of(value), s->choices))
 			log_refuse("bad setting", "name", s->name, "value",
 			    value, "choices", s->choices, NULL);
 		memcpy(base + s->offset, &value, sizeof(value));

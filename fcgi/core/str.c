@@ -25,6 +25,20 @@ str_is(struct str a, const char *s)
 	return str_eq(a, str_of(s));
 }
 
+bool
+str_is_choice(struct str s, const char *choices)
+{
+	for (const char *at = choices; at != NULL;) {
+		const char *end = strchr(at, '|');
+		size_t len = end != NULL ? (size_t)(end - at) : strlen(at);
+
+		if (str_eq(s, (struct str){ at, len }))
+			return true;
+		at = end != NULL ? end + 1 : NULL;
+	}
+	return false;
+}
+
 /* Length of the well-formed sequence at p, 0 when there is none. */
 static size_t
 utf8_sequence(const unsigned char *p, size_t left)

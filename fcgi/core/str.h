@@ -20,6 +20,9 @@ struct str str_of(const char *s);
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *s);
 
+/* One of "a|b|c". */
+bool str_is_choice(struct str s, const char *choices);
+
 /* Well-formed UTF-8 (no surrogates, no overlong forms) without NUL. */
 bool str_is_text(struct str s);
 

@@ -43,20 +43,6 @@ has_control(struct str s, bool may_break)
 }
 
 static bool
-is_choice(const char *choices, struct str value)
-{
-	for (const char *at = choices; at != NULL;) {
-		const char *end = strchr(at, '|');
-		size_t len = end != NULL ? (size_t)(end - at) : strlen(at);
-
-		if (str_eq(value, (struct str){ at, len }))
-			return true;
-		at = end != NULL ? end + 1 : NULL;
-	}
-	return false;
-}
-
-static bool
 is_printable_ascii(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -168,7 +154,7 @@ wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 					 f->label);
 	case FIELD_CHOICE:
 		*code = "choice";
-		return is_choice(f->choices, v) ? NULL : wrong_choice(a, f);
+		return str_is_choice(v, f->choices) ? NULL : wrong_choice(a, f);
 	case FIELD_LOCAL:
 		return is_local(v)
 			   ? NULL
