@@ -1,6 +1,7 @@
 /* The only file that sees libfcgi. */
 #include "http/fcgi.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
@@ -92,36 +93,63 @@ send_all(int fd, struct iovec *part, int n)
 	return true;
 }
 
-/*
- * libfcgi sends 8 kB at a time, and each piece wakes nginx: a page of 50
- * rows cost seven switches between the two.  A record holds 64 kB, so the
- * answer goes out in as few as possible; libfcgi then ends the request.
- */
-bool
-fcgi_write(struct fcgi *f, const char *data, size_t len)
+static FCGI_Header
+record_head(const struct fcgi *f, unsigned char type, size_t len)
 {
-	while (len > 0) {
-		size_t n = len < RECORD_MAX ? len : RECORD_MAX;
-		FCGI_Header head = { .version = FCGI_VERSION_1,
-			.type = FCGI_STDOUT,
-			.requestIdB1 =
-			    (unsigned char)(f->request.requestId >> 8),
-			.requestIdB0 = (unsigned char)f->request.requestId,
-			.contentLengthB1 = (unsigned char)(n >> 8),
-			.contentLengthB0 = (unsigned char)n };
-		struct iovec parts[] = { { &head, sizeof(head) },
-			{ (void *)(uintptr_t)data, n } };
+	unsigned id = (unsigned)f->request.requestId;
 
-		if (!send_all(f->request.ipcFd, parts, 2))
+	return (FCGI_Header){ .version = FCGI_VERSION_1,
+		.type = type,
+		.requestIdB1 = (unsigned char)(id >> 8),
+		.requestIdB0 = (unsigned char)id,
+		.contentLengthB1 = (unsigned char)(len >> 8),
+		.contentLengthB0 = (unsigned char)len };
+}
+
+/* Both pieces in as few records as they need, and the end of the request. */
+static bool
+send_answer(const struct fcgi *f, struct str head, struct str body)
+{
+	struct {
+		FCGI_Header stream;
+		FCGI_EndRequestRecord request;
+	} end = { record_head(f, FCGI_STDOUT, 0),
+		{ .header = record_head(
+		      f, FCGI_END_REQUEST, sizeof(FCGI_EndRequestBody)) } };
+	assert(head.len <= RECORD_MAX);
+	do {
+		size_t room = RECORD_MAX - head.len;
+		bool is_last = body.len <= room;
+		size_t n = is_last ? body.len : room;
+		FCGI_Header record = record_head(f, FCGI_STDOUT, head.len + n);
+		struct iovec parts[] = { { &record, sizeof(record) },
+			{ (void *)(uintptr_t)head.ptr, head.len },
+			{ (void *)(uintptr_t)body.ptr, n },
+			{ &end, is_last ? sizeof(end) : 0 } };
+
+		if (!send_all(f->request.ipcFd, parts, 4))
 			return false;
-		data += n;
-		len -= n;
-	}
+		head.len = 0;
+		body.ptr += n;
+		body.len -= n;
+	} while (body.len > 0);
 	return true;
 }
 
-void
-fcgi_finish(struct fcgi *f)
+/*
+ * libfcgi's own writer sends 8 kB at a time, and each piece wakes nginx;
+ * it then ends the request in one more, and waits until nginx has hung up.
+ * The wait is needed only when nginx may still be sending a body.
+ */
+bool
+fcgi_answer(struct fcgi *f, struct str head, struct str body)
 {
-	FCGX_Finish_r(&f->request);
+	const char *length = fcgi_param(f, "CONTENT_LENGTH");
+	bool is_sent;
+
+	is_sent = send_answer(f, head, body);
+	if (length == NULL || *length == '\0')
+		(void)FCGX_Detach(&f->request);
+	FCGX_Free(&f->request, 1);
+	return is_sent;
 }

@@ -1,8 +1,7 @@
 /*
  * fcgi.h - FastCGI as nginx speaks it, over libfcgi.
  *
- * One request at a time.  Parameters stay valid until the next
- * fcgi_accept().
+ * One request at a time.  Parameters stay valid until fcgi_answer().
  */
 #ifndef HTTP_FCGI_H
 #define HTTP_FCGI_H
@@ -17,7 +16,7 @@ struct fcgi;
 
 struct fcgi *fcgi_open(int listener);
 
-/* Finishes the former request, waits for the next.  False: stop. */
+/* Waits for the next request.  False: stop. */
 bool fcgi_accept(struct fcgi *f);
 
 /* From a signal handler: the accept that waits returns false. */
@@ -32,10 +31,10 @@ size_t fcgi_param_count(const struct fcgi *f, const char *name);
 /* The whole body of len bytes; false when the client sent less. */
 bool fcgi_body(struct fcgi *f, struct arena *a, size_t len, struct str *out);
 
-/* False when the client is gone; fcgi_finish() is due all the same. */
-bool fcgi_write(struct fcgi *f, const char *data, size_t len);
-
-/* Sends what is buffered and ends the request. */
-void fcgi_finish(struct fcgi *f);
+/*
+ * Sends head (of at most 64 kB) and body, and ends the request.  False
+ * when the client is gone.  Due exactly once after each fcgi_accept().
+ */
+bool fcgi_answer(struct fcgi *f, struct str head, struct str body);
 
 #endif

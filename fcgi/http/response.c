@@ -39,9 +39,10 @@ response_see_other(struct response *p, const char *url)
 void
 response_send(struct response *p, struct fcgi *f, bool is_head)
 {
+	struct str body = STR("");
 	struct buf b;
 
-	buf_init(&b, HEAD_MAX + PAGE_MAX);
+	buf_init(&b, HEAD_MAX);
 	buf_printf(&b, "Status: %d\r\nCache-Control: no-store\r\n", p->status);
 	if (p->body->len > 0)
 		buf_printf(&b, "Content-Type: %s\r\nContent-Length: %zu\r\n",
@@ -51,9 +52,8 @@ response_send(struct response *p, struct fcgi *f, bool is_head)
 		    &b, "%s: %s\r\n", p->headers[i].name, p->headers[i].value);
 	buf_adds(&b, "\r\n");
 	if (!is_head && p->body->len > 0)
-		buf_add(&b, p->body->data, p->body->len);
-	if (!fcgi_write(f, b.data, b.len))
+		body = (struct str){ p->body->data, p->body->len };
+	if (!fcgi_answer(f, (struct str){ b.data, b.len }, body))
 		log_event(LOG_INFO, "nginx went away", NULL);
-	fcgi_finish(f);
 	buf_free(&b);
 }
