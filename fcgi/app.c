@@ -9,6 +9,7 @@
 
 #include <json.h>
 
+#include "auth/token_cache.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "dispatch/dispatch.h"
@@ -91,6 +92,7 @@ load(struct loaded *l, const struct pool *p, struct app *app)
 	routes_check(routes, s->pool, &l->stmts, l->templates);
 	*app = (struct app){ .settings = s,
 		.keys = &l->keys,
+		.tokens = token_cache_new(&l->keys),
 		.stmts = &l->stmts,
 		.routes = routes,
 		.templates = l->templates,
@@ -108,6 +110,7 @@ unload(struct loaded *l, struct app *app)
 	mustache_set_free(l->templates);
 	json_object_put(l->assets.json);
 	stmt_free(&l->stmts);
+	token_cache_free(app->tokens);
 	keys_wipe(&l->keys);
 	arena_free(l->arena);
 }

@@ -84,7 +84,9 @@ AUTH_SRC = \
 	fcgi/auth/throttle.c \
 	fcgi/auth/throttle.h \
 	fcgi/auth/token.c \
-	fcgi/auth/token.h
+	fcgi/auth/token.h \
+	fcgi/auth/token_cache.c \
+	fcgi/auth/token_cache.h
 
 DISPATCH_SRC = \
 	fcgi/dispatch/dispatch.c \

@@ -56,6 +56,7 @@ UNIT_TESTS = \
 	tests/unit/sign_test \
 	tests/unit/stmt_test \
 	tests/unit/str_test \
+	tests/unit/token_cache_test \
 	tests/unit/token_test
 
 FUZZ_TARGETS = \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/csrf.h"
+#include "auth/token_cache.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "http/cookie.h"
@@ -32,7 +33,7 @@ read_token(struct turn *t)
 	} else {
 		return RC_NOBODY;
 	}
-	rc = token_verify(t->app->keys, text, clock_now(), &t->token);
+	rc = token_cache_verify(t->app->tokens, text, clock_now(), &t->token);
 	t->is_signed_in = rc == RC_OK;
 	return rc;
 }

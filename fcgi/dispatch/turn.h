@@ -29,6 +29,7 @@
 struct app {
 	const struct settings *settings;
 	const struct keys *keys;
+	struct token_cache *tokens;
 	struct db *db;
 	const struct stmt_set *stmts;
 	const struct mustache_set *templates;
