@@ -32,7 +32,7 @@ buf_free(struct buf *b)
 
 /* Makes room for len more bytes and the NUL; false when spoiled. */
 static bool
-reserve(struct buf *b, size_t len)
+grow(struct buf *b, size_t len)
 {
 	size_t cap;
 	char *data;
@@ -41,10 +41,9 @@ reserve(struct buf *b, size_t len)
 		b->spoiled = true;
 		return false;
 	}
-	if (b->data != NULL && b->cap - b->len > len)
-		return true;
-
 	cap = b->cap < 512 ? 512 : b->cap * 2;
+	if (cap > b->max)
+		cap = b->max + 1;
 	if (cap < b->len + len + 1)
 		cap = b->len + len + 1;
 	data = realloc(b->data, cap);
@@ -57,15 +56,25 @@ reserve(struct buf *b, size_t len)
 	return true;
 }
 
+/* The capacity ends at the limit, so what fits in it is allowed. */
+static inline bool
+reserve(struct buf *b, size_t len)
+{
+	return (!b->spoiled && len < b->cap - b->len) || grow(b, len);
+}
+
 void
 buf_add(struct buf *b, const char *s, size_t len)
 {
+	char *to;
+
 	if (!reserve(b, len))
 		return;
-	if (len > 0)
-		memcpy(b->data + b->len, s, len);
+	to = b->data + b->len;
 	b->len += len;
-	b->data[b->len] = '\0';
+	to[len] = '\0';
+	if (len > 0)
+		memcpy(to, s, len);
 }
 
 void
@@ -106,18 +115,24 @@ buf_html(struct buf *b, const char *s, size_t len)
 		['>'] = "&gt;",
 		['"'] = "&quot;",
 		['\''] = "&#39;" };
-	size_t start = 0;
+	size_t n;
 
-	for (size_t i = 0; i < len; i++) {
-		const char *e = entity[(unsigned char)s[i]];
+	while (reserve(b, len)) {
+		char *to = b->data + b->len;
 
-		if (e == NULL)
-			continue;
-		buf_add(b, s + start, i - start);
-		buf_adds(b, e);
-		start = i + 1;
+		for (n = 0; n < len; n++) {
+			if (entity[(unsigned char)s[n]] != NULL)
+				break;
+			to[n] = s[n];
+		}
+		to[n] = '\0';
+		b->len += n;
+		if (n == len)
+			break;
+		buf_adds(b, entity[(unsigned char)s[n]]);
+		s += n + 1;
+		len -= n + 1;
 	}
-	buf_add(b, s + start, len - start);
 }
 
 void
