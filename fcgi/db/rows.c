@@ -59,17 +59,10 @@ rows_columns(const struct rows *r)
 	return r->columns;
 }
 
-int
-rows_column(const struct rows *r, struct str name)
+struct str
+rows_name(const struct rows *r, int column)
 {
-	for (int i = 0; i < r->columns; i++) {
-		const char *have = PQfname(r->res, i);
-
-		if (strncmp(have, name.ptr, name.len) == 0 &&
-		    have[name.len] == '\0')
-			return i;
-	}
-	return -1;
+	return str_of(PQfname(r->res, column));
 }
 
 enum column_type
@@ -83,24 +76,21 @@ struct str
 rows_text(const struct rows *r, size_t row, int column)
 {
 	int n = (int)row;
-	size_t len;
+	int len;
 
 	if (row >= r->count || column < 0 || column >= r->columns)
 		return (struct str){ NULL, 0 };
-	len = (size_t)PQgetlength(r->res, n, column);
+	len = PQgetlength(r->res, n, column);
 	if (len == 0 && PQgetisnull(r->res, n, column))
 		return (struct str){ NULL, 0 };
-	return (struct str){ PQgetvalue(r->res, n, column), len };
-}
-
-bool
-rows_is_true(const struct rows *r, size_t row, int column)
-{
-	return str_is(rows_text(r, row, column), "t");
+	return (struct str){ PQgetvalue(r->res, n, column), (size_t)len };
 }
 
 struct str
 rows_get(const struct rows *r, size_t row, const char *name)
 {
-	return rows_text(r, row, rows_column(r, str_of(name)));
+	for (int i = 0; i < r->columns; i++)
+		if (strcmp(PQfname(r->res, i), name) == 0)
+			return rows_text(r, row, i);
+	return (struct str){ NULL, 0 };
 }

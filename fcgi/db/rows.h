@@ -6,7 +6,6 @@
 #ifndef DB_ROWS_H
 #define DB_ROWS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/str.h"
@@ -22,13 +21,11 @@ enum column_type {
 size_t rows_count(const struct rows *r);
 int rows_columns(const struct rows *r);
 
-/* -1 when there is no such column. */
-int rows_column(const struct rows *r, struct str name);
+struct str rows_name(const struct rows *r, int column);
 enum column_type rows_type(const struct rows *r, int column);
 
 /* ptr is NULL for SQL NULL.  Terminated by NUL as well. */
 struct str rows_text(const struct rows *r, size_t row, int column);
-bool rows_is_true(const struct rows *r, size_t row, int column);
 
 /* By name, of one row; ptr NULL also when there is no such column. */
 struct str rows_get(const struct rows *r, size_t row, const char *name);

@@ -3,14 +3,21 @@
 
 #include "view/mustache_render.h"
 
-enum {
-	COLUMN_UNKNOWN,
-	COLUMN_ABSENT,
-	COLUMN_FIRST
-};
+/* Names that no template uses share the symbol 0, which none asks for; of
+ * two columns of one name the first counts. */
+static void
+find_columns(const struct render *r, struct columns *c)
+{
+	for (int i = rows_columns(c->rows); i-- > 0;) {
+		uint32_t name = symbol_find(r->set, rows_name(c->rows, i));
 
-struct columns *
-mustache_columns(struct render *r, const struct rows *rows)
+		c->by_name[name] = (struct column){ (uint16_t)(i + 1),
+			(uint16_t)rows_type(c->rows, i) };
+	}
+}
+
+static const struct columns *
+columns_of(struct render *r, const struct rows *rows)
 {
 	struct columns *c;
 
@@ -18,10 +25,22 @@ mustache_columns(struct render *r, const struct rows *rows)
 		if (c->rows == rows)
 			return c;
 	c = arena_alloc(
-	    r->arena, sizeof(*c) + r->set->count * sizeof(c->at[0]));
+	    r->arena, sizeof(*c) + r->set->count * sizeof(c->by_name[0]));
 	c->rows = rows;
+	find_columns(r, c);
 	c->next = r->columns;
 	r->columns = c;
+	return c;
+}
+
+struct context
+mustache_context(struct render *r, struct value v)
+{
+	struct context c = { .value = v };
+
+	if (v.kind == VALUE_ROW ||
+	    (v.kind == VALUE_ROWS && rows_count(v.rows) > 0))
+		c.columns = columns_of(r, v.rows);
 	return c;
 }
 
@@ -42,35 +61,20 @@ json_cell(struct render *r, const struct rows *rows, size_t row, int column)
 	return cell->value;
 }
 
-static bool
-row_member(struct render *r, struct columns *c, size_t row, uint32_t name,
+/* A cell that is not read as the text it is. */
+static void
+typed_cell(struct render *r, const struct value *v, struct column at,
     struct value *out)
 {
-	int column;
+	int column = at.number - 1;
+	struct str text = rows_text(v->rows, v->row, column);
 
-	if (c->at[name] == COLUMN_UNKNOWN) {
-		column = rows_column(c->rows, r->set->symbols[name].text);
-		c->at[name] = (uint16_t)(column < 0 ? COLUMN_ABSENT
-						    : column + COLUMN_FIRST);
-	}
-	if (c->at[name] == COLUMN_ABSENT)
-		return false;
-
-	column = c->at[name] - COLUMN_FIRST;
-	*out = value_text(rows_text(c->rows, row, column));
-	if (out->text.ptr == NULL)
-		return true;
-	switch (rows_type(c->rows, column)) {
-	case COLUMN_BOOL:
-		*out = value_bool(rows_is_true(c->rows, row, column));
-		break;
-	case COLUMN_JSON:
-		*out = json_cell(r, c->rows, row, column);
-		break;
-	case COLUMN_TEXT:
-		break;
-	}
-	return true;
+	if (text.ptr == NULL)
+		*out = value_text(text);
+	else if (at.type == COLUMN_JSON)
+		*out = json_cell(r, v->rows, v->row, column);
+	else
+		*out = value_bool(str_is(text, "t"));
 }
 
 static bool
@@ -87,68 +91,83 @@ json_member(const struct render *r, struct json_object *o, uint32_t name,
 	return true;
 }
 
-/* False when the value has no such member. */
 static bool
+other_member(
+    struct render *r, const struct value *v, uint32_t name, struct value *out)
+{
+	if (v->kind == VALUE_MAP)
+		return value_map_get(v->map, r->set->symbols[name].text, out);
+	if (v->kind == VALUE_JSON)
+		return json_member(r, v->json, name, out);
+	return false;
+}
+
+/* False when the context has no such member. */
+static inline bool
 member(
     struct render *r, const struct context *c, uint32_t name, struct value *out)
 {
 	const struct value *v = &c->value;
+	struct column at;
 
-	switch (v->kind) {
-	case VALUE_ROW:
-		return row_member(r,
-		    c->columns != NULL ? c->columns
-				       : mustache_columns(r, v->rows),
-		    v->row, name, out);
-	case VALUE_ROWS:
-		return rows_count(v->rows) > 0 &&
-		       row_member(
-			   r, mustache_columns(r, v->rows), 0, name, out);
-	case VALUE_JSON:
-		return json_member(r, v->json, name, out);
-	case VALUE_MAP:
-		return value_map_get(v->map, r->set->symbols[name].text, out);
-	case VALUE_NONE:
-	case VALUE_TEXT:
-	case VALUE_BOOL:
-		break;
+	if (c->columns == NULL)
+		return other_member(r, v, name, out);
+	at = c->columns->by_name[name];
+	if (at.number == 0)
+		return false;
+	if (at.type == COLUMN_TEXT) {
+		out->kind = VALUE_TEXT;
+		out->text = rows_text(v->rows, v->row, at.number - 1);
+	} else {
+		typed_cell(r, v, at, out);
 	}
-	return false;
+	return true;
 }
 
+/* Inside {{#name}} a text of that name is the context itself. */
 static bool
 first_part(
     struct render *r, const struct node *n, uint32_t name, struct value *out)
 {
-	unsigned i = r->contexts - 1;
+	const struct context *c = &r->context[r->contexts];
 
 	if ((n->flags & TOP_ONLY) != 0)
-		return member(r, &r->context[i], name, out);
-	for (i = r->contexts; i-- > 0;)
-		if (member(r, &r->context[i], name, out))
+		return member(r, c - 1, name, out);
+	while (c > r->context) {
+		c--;
+		if (c->text_name == name) {
+			*out = c->value;
 			return true;
+		}
+		if (member(r, c, name, out))
+			return true;
+	}
 	return false;
 }
 
-struct value
-mustache_lookup(
-    struct render *r, const struct mustache *m, const struct node *n)
+/* From the value of the first part to that of the last. */
+static bool
+other_parts(struct render *r, const struct node *n, const uint32_t *parts,
+    struct value *v)
 {
-	const struct value none = { .kind = VALUE_NONE };
-	const uint32_t *parts;
-	struct context at = { .columns = NULL };
+	for (uint32_t i = 1; i < n->parts; i++) {
+		struct context c = mustache_context(r, *v);
+
+		if (!member(r, &c, parts[i], v))
+			return false;
+	}
+	return true;
+}
+
+void
+mustache_lookup(struct render *r, const struct mustache *m,
+    const struct node *n, struct value *out)
+{
+	const uint32_t *parts = &m->parts[n->name];
 
 	if (n->parts == 0)
-		return r->context[r->contexts - 1].value;
-	parts = &m->parts[n->name];
-	if (!first_part(r, n, parts[0], &at.value))
-		return none;
-	for (uint32_t i = 1; i < n->parts; i++) {
-		struct value inner;
-
-		if (!member(r, &at, parts[i], &inner))
-			return none;
-		at.value = inner;
-	}
-	return at.value;
+		*out = r->context[r->contexts - 1].value;
+	else if (!first_part(r, n, parts[0], out) ||
+		 (n->parts > 1 && !other_parts(r, n, parts, out)))
+		out->kind = VALUE_NONE;
 }

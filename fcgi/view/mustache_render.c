@@ -33,12 +33,13 @@ add_indent(struct render *r)
 
 /* Every line that begins inside the text gets the indentation. */
 static void
-render_text(struct render *r, const struct mustache *m, const struct node *n)
+render_indented(
+    struct render *r, const struct mustache *m, const struct node *n)
 {
 	const char *s = m->text + n->text.at;
 	size_t len = n->text.len;
 
-	while (r->indent.len > 0 && len > 0) {
+	while (len > 0) {
 		const char *nl = memchr(s, '\n', len);
 		size_t line = nl == NULL ? len : (size_t)(nl - s) + 1;
 
@@ -90,8 +91,9 @@ render_json(struct render *r, enum mustache_op op, struct json_object *o)
 static void
 render_value(struct render *r, const struct mustache *m, const struct node *n)
 {
-	struct value v = mustache_lookup(r, m, n);
+	struct value v;
 
+	mustache_lookup(r, m, n, &v);
 	switch (v.kind) {
 	case VALUE_TEXT:
 		if (v.text.ptr != NULL)
@@ -118,7 +120,7 @@ enter(struct render *r, struct value v)
 		stop(r, "sections");
 		return NULL;
 	}
-	r->context[r->contexts] = (struct context){ .value = v };
+	r->context[r->contexts] = mustache_context(r, v);
 	return &r->context[r->contexts++];
 }
 
@@ -133,7 +135,6 @@ render_rows(struct render *r, const struct mustache *m, const struct node *n,
 	c = count == 0 ? NULL : enter(r, v);
 	if (c == NULL)
 		return;
-	c->columns = mustache_columns(r, rows);
 	for (size_t i = 0; i < count && r->limit == NULL; i++) {
 		c->value.row = i;
 		render_nodes(r, m, from, n->end);
@@ -162,8 +163,10 @@ static void
 render_section(struct render *r, const struct mustache *m, const struct node *n)
 {
 	uint32_t from = (uint32_t)(n - m->nodes) + 1;
-	struct value v = mustache_lookup(r, m, n);
+	struct context *c;
+	struct value v;
 
+	mustache_lookup(r, m, n, &v);
 	if (v.kind == VALUE_ROWS) {
 		render_rows(r, m, n, v.rows, from);
 		return;
@@ -173,8 +176,13 @@ render_section(struct render *r, const struct mustache *m, const struct node *n)
 		render_array(r, m, n, v.json, from);
 		return;
 	}
-	if (!value_is_true(v) || enter(r, v) == NULL)
+	if (!value_is_true(v))
 		return;
+	c = enter(r, v);
+	if (c == NULL)
+		return;
+	if (v.kind == VALUE_TEXT && n->parts == 1)
+		c->text_name = m->parts[n->name];
 	render_nodes(r, m, from, n->end);
 	r->contexts--;
 }
@@ -184,8 +192,10 @@ render_inverted(
     struct render *r, const struct mustache *m, const struct node *n)
 {
 	uint32_t from = (uint32_t)(n - m->nodes) + 1;
+	struct value v;
 
-	if (!value_is_true(mustache_lookup(r, m, n)))
+	mustache_lookup(r, m, n, &v);
+	if (!value_is_true(v))
 		render_nodes(r, m, from, n->end);
 }
 
@@ -336,7 +346,10 @@ render_node(struct render *r, const struct mustache *m, const struct node *n)
 {
 	switch (n->op) {
 	case OP_TEXT:
-		render_text(r, m, n);
+		if (r->indent.len == 0)
+			add_span(r, m, n->text);
+		else
+			render_indented(r, m, n);
 		break;
 	case OP_ESCAPED:
 	case OP_RAW:
@@ -364,16 +377,17 @@ static void
 render_nodes(
     struct render *r, const struct mustache *m, uint32_t from, uint32_t end)
 {
+	r->steps += 1 + end - from;
 	if (++r->levels > LEVELS_MAX)
 		stop(r, "levels");
+	if (r->steps > STEPS_MAX)
+		stop(r, "steps");
+	if (r->out->spoiled)
+		stop(r, "output");
 	for (uint32_t i = from; i < end && r->limit == NULL;
 	     i = m->nodes[i].end) {
 		const struct node *n = &m->nodes[i];
 
-		if (++r->steps > STEPS_MAX)
-			stop(r, "steps");
-		if (r->out->spoiled)
-			stop(r, "output");
 		if ((n->flags & STARTS_LINE) != 0)
 			add_indent(r);
 		render_node(r, m, n);

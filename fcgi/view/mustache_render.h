@@ -12,16 +12,22 @@
 #define STEPS_MAX 4000000 /* nodes; far more than the longest export */
 #define CELLS_MAX 8
 
+struct column {
+	uint16_t number; /* from 1; 0: the rows have no such column */
+	uint16_t type;
+};
+
 /* Where the names of the set are among the columns of some rows. */
 struct columns {
 	const struct rows *rows;
 	struct columns *next;
-	uint16_t at[]; /* by symbol; 0 not looked up yet, 1 absent, else + 2 */
+	struct column by_name[]; /* by symbol */
 };
 
 struct context {
 	struct value value;
-	struct columns *columns; /* of a row */
+	const struct columns *columns; /* of a row; NULL when it is none */
+	uint32_t text_name; /* the section's, when the value is a text */
 };
 
 /* A JSON column once parsed. */
@@ -57,9 +63,10 @@ struct render {
 };
 
 /* The value of a tag; VALUE_NONE when the name is unknown. */
-struct value mustache_lookup(
-    struct render *r, const struct mustache *m, const struct node *n);
+void mustache_lookup(struct render *r, const struct mustache *m,
+    const struct node *n, struct value *out);
 
-struct columns *mustache_columns(struct render *r, const struct rows *rows);
+/* What names are looked for in; of rows it is the first row. */
+struct context mustache_context(struct render *r, struct value v);
 
 #endif

@@ -319,15 +319,39 @@ more_json_cells_than_are_remembered(void **state)
 }
 
 static void
-a_column_is_looked_for_once(void **state)
+names_of_columns_are_read_once(void **state)
 {
 	struct fixture *f = *state;
 
 	add(f, "page", "{{#rows}}{{id}}{{id}}{{>p}}{{other}}{{/rows}}");
 	add(f, "p", "{{id}}{{name}}");
-	rows_stub_searches = 0;
+	rows_stub_names = 0;
 	expect(f, rows_root(f), "111&lt;A&gt;o&amp;o222o&amp;o333o&amp;o");
-	assert_int_equal(rows_stub_searches, 3);
+	assert_int_equal(rows_stub_names, 4);
+}
+
+static void
+of_columns_of_one_name_the_first_counts(void **state)
+{
+	static const char *const twice[] = { "a", "b", "a", NULL };
+	static const char *const cell[] = { "1", "2", "3" };
+	static const struct rows rows = { twice, NULL, cell, 1 };
+	struct fixture *f = *state;
+
+	add(f, "page", "{{#.}}{{a}}{{b}}{{/.}}");
+	expect(f, value_rows(&rows), "12");
+}
+
+/* The second {{name}} is asked of the rows between. */
+static void
+a_text_is_seen_inside_its_section(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "page",
+	    "{{#rows}}{{#name}}{{{name}}}{{{.}}}[{{.name}}]{{id}}"
+	    "{{#rows}}({{{name}}}){{/rows}}{{/name}}{{/rows}}");
+	expect(f, rows_root(f), "<A><A>[]1(<A>)()()");
 }
 
 static void
@@ -601,7 +625,9 @@ static const struct CMUnitTest others[] = {
 	CASE(boolean_columns_print_words),
 	CASE(json_columns_are_values),
 	CASE(more_json_cells_than_are_remembered),
-	CASE(a_column_is_looked_for_once),
+	CASE(names_of_columns_are_read_once),
+	CASE(of_columns_of_one_name_the_first_counts),
+	CASE(a_text_is_seen_inside_its_section),
 	CASE(broken_json_in_a_column_is_nothing),
 	CASE(a_map_keeps_the_last_value_of_a_name),
 	CASE(a_template_that_holds_itself_without_end_is_stopped),

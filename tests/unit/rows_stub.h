@@ -15,7 +15,7 @@ struct rows {
 	size_t count;
 };
 
-/* How often a column was looked for by name. */
-extern unsigned rows_stub_searches;
+/* How often the name of a column was asked for. */
+extern unsigned rows_stub_names;
 
 #endif
