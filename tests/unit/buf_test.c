@@ -63,6 +63,23 @@ a_full_buffer_is_spoiled_and_stays_so(void **state)
 }
 
 static void
+entities_count_towards_the_limit(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 8);
+	buf_html(&b, "<<", 2);
+	assert_false(b.spoiled);
+	assert_string_equal(b.data, "&lt;&lt;");
+	buf_clear(&b);
+	buf_html(&b, "12345<", 6);
+	assert_true(b.spoiled);
+	assert_string_equal(b.data, "12345");
+	buf_free(&b);
+}
+
+static void
 long_text_grows(void **state)
 {
 	struct buf b;
@@ -87,6 +104,7 @@ main(void)
 		    json_escapes_quotes_backslashes_and_control_bytes),
 		cmocka_unit_test(url_values_are_percent_encoded),
 		cmocka_unit_test(a_full_buffer_is_spoiled_and_stays_so),
+		cmocka_unit_test(entities_count_towards_the_limit),
 		cmocka_unit_test(long_text_grows),
 	};
 
