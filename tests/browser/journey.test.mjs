@@ -136,7 +136,7 @@ test('a day with the product by keyboard alone', async () => {
             'main');
         await page.reload();
 
-        await follow('.nav__link[href="/dashboard/accounts"]');
+        await follow('.nav a[href="/dashboard/accounts"]');
         await follow('a[rel="next"]');
         assert.equal((await names(page)).length, 10);
         await follow('.pager a');

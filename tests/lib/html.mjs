@@ -1,5 +1,6 @@
 // Reads our own pages: attributes are always quoted there, so that regular
-// expressions do.  What a browser makes of a page is for tests/browser.
+// expressions do; cells, rows, items and options have no end tags.  What a
+// browser makes of a page is for tests/browser.
 
 const entities = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
@@ -13,7 +14,8 @@ export function unescape(text) {
 // What a person reads: without tags, blanks folded.
 export function textOf(html) {
     return unescape(html.replace(/<(script|style)[^]*?<\/\1>/g, ' ')
-        .replace(/<svg[^]*?<\/svg>/g, ' ').replace(/<[^>]*>/g, ' '))
+        .replace(/<svg[^>]*\/>|<svg[^]*?<\/svg>/g, ' ')
+        .replace(/<[^>]*>/g, ' '))
         .replace(/\s+/g, ' ').trim();
 }
 
@@ -35,6 +37,14 @@ export function elements(html, name) {
     return found;
 }
 
+// Each <name …>…, up to the next of its kind; name may be a pattern.
+export function openEnded(html, name) {
+    const pattern = new RegExp(
+        `<${name}(\\s[^>]*)?>([^]*?)(?=<${name}[\\s>]|$)`, 'g');
+    return [...html.matchAll(pattern)].map(([, tag, inner]) =>
+        ({ ...attributes(tag ?? ''), html: inner, text: textOf(inner) }));
+}
+
 function controls(html) {
     const found = {};
     for (const [tag] of html.matchAll(/<input\s[^>]*>/g)) {
@@ -43,7 +53,7 @@ function controls(html) {
             found[a.name] = a.value === true ? '' : a.value ?? '';
     }
     for (const select of elements(html, 'select')) {
-        const options = elements(select.html, 'option');
+        const options = openEnded(select.html, 'option');
         const chosen = options.find((o) => o.selected) ?? options[0];
         found[select.name] = chosen ? chosen.value === true ? ''
             : chosen.value ?? chosen.text : '';
@@ -65,8 +75,7 @@ export function table(html, caption) {
         caption.test(elements(t.html, 'caption')[0]?.text ?? ''));
     if (!found)
         return undefined;
-    return [...(elements(found.html, 'tbody')[0]?.html ?? '')
-        .matchAll(/<tr[^>]*>([^]*?)<\/tr>/g)]
-        .map(([, tr]) => [...tr.matchAll(/<(t[dh])[^>]*>([^]*?)<\/\1>/g)]
-            .map(([, , cell]) => textOf(cell)));
+    const body = found.html.split('<tbody>')[1]?.split('<tfoot>')[0] ?? '';
+    return openEnded(body, 'tr').map((tr) =>
+        openEnded(tr.html, 't[dh]').map((cell) => cell.text));
 }
