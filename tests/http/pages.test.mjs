@@ -333,7 +333,8 @@ test('scores are rounded half up, and the band is that of the rounded score',
 
 test('a row of the list takes 520 bytes with a name of 40', async () => {
     const { body } = await admin.get('/dashboard/accounts');
-    const lines = openEnded(body.split('<tbody>')[1].split('</table>')[0], 'tr');
+    const lines = openEnded(
+        body.split('<tbody>')[1].split('</table>')[0], 'tr');
     assert.equal(lines.length, 50);
     for (const { html } of lines) {
         const [, name] = /">([^<]*)<\/a>/.exec(html);
