@@ -52,8 +52,10 @@ begin
     end if;
     insert into mainstay.audit_log (tenant_id, actor_id, actor_kind, action,
         object_type, object_id, before, after)
-    values (p_tenant, app.current_user_id(),
-        case when app.current_user_id() is null then 'system' else 'user' end,
+    values (p_tenant, app.current_actor_id(),
+        case when app.current_user_id() is not null then 'user'
+            when app.current_key_id() is not null then 'key'
+            else 'system' end,
         p_action, p_object_type, p_object_id, p_before, p_after);
 end
 $$;
@@ -73,7 +75,7 @@ begin
         ('profiles', 'last_used_at'),
         ('api_keys', 'key_hash,last_used_at'),
         ('accounts', 'name_key,hierarchy_level,hierarchy_path,renewal_sort,'
-            'arr,health_score,health_sort,health_band,health_trend,'
+            'arr,health_score,health_sort,health_band,health_label,health_trend,'
             'previous_health_score,health_scored_at,stage_entered_at,'
             'last_contact_at'),
         ('contacts', ''),

@@ -1,5 +1,5 @@
--- Who is asking. The three settings are local to a transaction and are set by
--- api.begin_request alone. Without them every getter answers null and every
+-- Who is asking. The settings are local to a transaction and are set by
+-- api.begin_request, or by api.begin_api_request for a program, alone. Without them every getter answers null and every
 -- policy fails closed.
 --
 -- All getters but the two session_* functions have SQL-standard bodies: names
@@ -47,6 +47,17 @@ create or replace function app.current_user_id() returns uuid
 language sql stable parallel safe
 return nullif(pg_catalog.current_setting('app.current_user_id', true),
     '')::uuid;
+
+-- The key of a request that a program sent; there is no user then.
+create or replace function app.current_key_id() returns uuid
+language sql stable parallel safe
+return nullif(pg_catalog.current_setting('app.current_key_id', true),
+    '')::uuid;
+
+-- Who the log names: a user or a key.
+create or replace function app.current_actor_id() returns uuid
+language sql stable parallel safe
+return coalesce(app.current_user_id(), app.current_key_id());
 
 create or replace function app.requesting_user_id() returns uuid
 language sql stable parallel safe
@@ -99,7 +110,8 @@ comment on function app.may(text) is
 
 grant execute on function app.session_profile(), app.tenant_of_session_user(),
     app.role_of_session_user(), app.current_tenant_id(),
-    app.current_user_id(), app.requesting_user_id(), app.current_user_role(),
+    app.current_user_id(), app.current_key_id(), app.current_actor_id(),
+    app.requesting_user_id(), app.current_user_role(),
     app.role_rank(text), app.may(text), app.is_tenant_admin()
     to mainstay_app, mainstay_definer, mainstay_maint;
 grant execute on function app.require_role(text)

@@ -1,71 +1,5 @@
 -- Health scores: what a score is made of, and what follows from a new one.
 
--- The score that parts give by a scorecard, and what each part adds.
--- p_values: {"usage": 30, …}; missing parts are left out and the weights of
--- the others grow. p_given: the score as it came with the parts, which is
--- kept; what the parts do not explain of it gets an entry of its own.
-create or replace function mainstay.weigh(p_document jsonb, p_values jsonb,
-    p_given integer default null, out score integer, out contributions jsonb)
-language plpgsql immutable parallel safe set search_path = ''
-as $$
-begin
-    with part as (
-        select c.position, c.part ->> 'key' as key,
-               c.part ->> 'label' as label,
-               (c.part ->> 'weight')::numeric as weight,
-               (p_values ->> (c.part ->> 'key'))::numeric as value
-          from jsonb_array_elements(p_document -> 'components')
-               with ordinality c (part, position)
-    ), used as (
-        select p.*, sum(p.weight) over () as total
-          from part p
-         where p.value is not null and p.weight > 0
-    ), point as (
-        select u.*, trim_scale(round(u.weight * u.value / u.total, 2))
-               as points
-          from used u
-    ), whole as (
-        select coalesce(p_given,
-                   round(sum(u.weight * u.value) / max(u.total))::integer)
-               as score
-          from used u
-    ), line as (
-        select p.position, p.key, p.label,
-               trim_scale(round(100 * p.weight / p.total, 2)) as weight,
-               p.value, p.points
-          from point p
-        union all
-        select 1000, case when p_given is null then 'rounding'
-                   else 'given' end,
-               case when p_given is null then 'Rounding'
-                   else 'Given with the score' end,
-               0, null, w.score - coalesce(sum(p.points), 0)
-          from whole w
-          left join point p on true
-         group by w.score
-        having w.score <> coalesce(sum(p.points), 0)
-    )
-    select w.score,
-           (select coalesce(jsonb_agg(jsonb_build_object('key', l.key,
-                       'label', l.label, 'weight', l.weight,
-                       'value', l.value, 'points', l.points)
-                   order by l.position), '[]')
-              from line l)
-      into weigh.score, weigh.contributions
-      from whole w;
-end
-$$;
-
--- The band a rounded score falls into: {key, label, lower, colour}.
-create or replace function mainstay.band_of(p_document jsonb,
-    p_score integer) returns jsonb
-language sql immutable parallel safe
-return (select b.band
-          from jsonb_array_elements(p_document -> 'bands') b (band)
-         where p_score >= (b.band ->> 'lower')::integer
-         order by (b.band ->> 'lower')::integer desc
-         limit 1);
-
 -- More than two points make a trend.
 create or replace function mainstay.trend_of(p_score integer,
     p_previous integer) returns text
@@ -77,31 +11,21 @@ return case
     else 'stable'
 end;
 
--- The preset of a new tenant, and what applies while a tenant has none.
-create or replace function mainstay.standard_scorecard() returns jsonb
-language sql immutable parallel safe
-return '{"components": [
-    {"key": "usage", "label": "Usage", "weight": 35},
-    {"key": "engagement", "label": "Engagement", "weight": 25},
-    {"key": "support_sentiment", "label": "Support sentiment", "weight": 20},
-    {"key": "adoption", "label": "Adoption", "weight": 20}],
-  "bands": [
-    {"key": "healthy", "label": "Healthy", "lower": 80, "colour": "#15803d"},
-    {"key": "moderate", "label": "Moderate", "lower": 60, "colour": "#a16207"},
-    {"key": "at_risk", "label": "At Risk", "lower": 40, "colour": "#c2410c"},
-    {"key": "critical", "label": "Critical", "lower": 0,
-        "colour": "#b91c1c"}]}'::jsonb;
-
--- Before a score is stored: score, band, previous score, trend, currentness.
--- The account's row is locked, so that scores of one account come in turn.
+-- Before a score is stored: what it is made of, its band, previous score,
+-- trend and currentness. The account's row is locked, so that scores of one
+-- account come in turn. What the engine (api.rescore) has evaluated is taken
+-- as it is; everybody else gives components, a score, or both.
 create or replace function mainstay.health_scores_derive() returns trigger
 language plpgsql set search_path = ''
 as $$
 declare
     v_card record;
     v_current record;
-    v_band jsonb;
+    v_made mainstay.evaluation;
+    v_band record;
     v_given constant integer := new.overall_score;
+    v_is_engine constant boolean := current_user = 'mainstay_definer'
+        and new.contributions <> '[]';
 begin
     perform from mainstay.accounts a
       where a.tenant_id = new.tenant_id and a.id = new.account_id
@@ -113,16 +37,6 @@ begin
         new.risk_level := 'Critical';
         return new;
     end if;
-    select v.id, coalesce(v.document, mainstay.standard_scorecard())
-           as document
-      into v_card
-      from (select) one
-      left join mainstay.scorecards c
-        on c.tenant_id = new.tenant_id and c.is_default
-      left join mainstay.scorecard_versions v
-        on v.tenant_id = c.tenant_id and v.scorecard_id = c.id
-       and v.status = 'published';
-
     if not mainstay.is_loading_history() then
         new.recorded_at := now();
     end if;
@@ -132,24 +46,43 @@ begin
             message = 'A score cannot be observed in the future.';
     end if;
     new.created_by := mainstay.actor_in(new.tenant_id);
-    new.scorecard_version_id := v_card.id;
-    new.inputs := jsonb_strip_nulls(jsonb_build_object(
-        'usage', new.usage_score, 'engagement', new.engagement_score,
-        'support_sentiment', new.support_sentiment_score,
-        'adoption', new.adoption_score));
-    select w.score, w.contributions
-      into new.overall_score, new.contributions
-      from mainstay.weigh(v_card.document, new.inputs, v_given) w;
-    if new.overall_score is null then
-        raise exception using errcode = 'MS422', column = 'overall_score',
-            message = 'Give a score, or at least one of its parts.';
+    if not v_is_engine then
+        new.scorecard_version_id := (
+            select o.version_id from mainstay.scorecard_of(new.tenant_id,
+                array[new.account_id]) o);
     end if;
-    new.source := case when v_given is null then 'computed'
-        when new.source = 'override' then 'override' else 'imported' end;
+    select coalesce(v.document, mainstay.preset('standard')) as document
+      into v_card
+      from (select) one
+      left join mainstay.scorecard_versions v
+        on v.tenant_id = new.tenant_id and v.id = new.scorecard_version_id;
 
-    v_band := mainstay.band_of(v_card.document, new.overall_score);
-    new.band := coalesce(v_band ->> 'key', 'critical');
-    new.risk_level := coalesce(v_band ->> 'label', 'Critical');
+    if not v_is_engine then
+        new.given := coalesce(new.given, '{}')
+            || jsonb_strip_nulls(jsonb_build_object('usage', new.usage_score,
+                'engagement', new.engagement_score,
+                'support_sentiment', new.support_sentiment_score,
+                'adoption', new.adoption_score));
+        select * into v_made
+          from mainstay.evaluate(new.tenant_id, v_card.document,
+              array[new.account_id], new.observed_at, new.given);
+        new.overall_score := coalesce(v_given, v_made.score);
+        if new.overall_score is null then
+            raise exception using errcode = 'MS422', column = 'overall_score',
+                message = 'Give a score, or at least one of its parts.';
+        end if;
+        new.exact_score := case when v_given is null
+            then v_made.exact_score end;
+        new.inputs := coalesce(v_made.inputs, '{}');
+        new.contributions := coalesce(v_made.contributions, '[]')
+            || case when new.overall_score <> coalesce(v_made.score, 0)
+                then jsonb_build_object('key', 'given',
+                    'label', 'Given with the score', 'weight', 0,
+                    'points', new.overall_score - coalesce(v_made.score, 0))
+                else '[]' end;
+        new.source := case when v_given is null then 'computed'
+            else 'imported' end;
+    end if;
 
     select h.id, h.overall_score, h.observed_at into v_current
       from mainstay.health_scores h
@@ -165,6 +98,13 @@ begin
                 new.account_id, new.observed_at);
         end if;
     end if;
+    select * into v_band
+      from mainstay.scorecard_bands(v_card.document) b
+     where new.overall_score >= b.lower
+     order by b.lower desc limit 1;
+    new.band_key := v_band.key;
+    new.band := coalesce(v_band.severity, 'critical');
+    new.risk_level := coalesce(v_band.label, 'Critical');
     new.trend := mainstay.trend_of(new.overall_score, new.previous_score);
     if new.is_current and v_current.id is not null then
         update mainstay.health_scores h set is_current = false
@@ -196,6 +136,7 @@ declare
     v_row mainstay.health_scores := new;
 begin
     v_row.is_current := old.is_current;
+    v_row.has_given := old.has_given; -- generated after this trigger
     if new.created_by is null then
         v_row.created_by := old.created_by;
     end if;
@@ -219,7 +160,7 @@ as $$
 begin
     update mainstay.accounts a
        set health_score = new.overall_score, health_band = new.band,
-           health_trend = new.trend,
+           health_label = new.risk_level, health_trend = new.trend,
            previous_health_score = new.previous_score,
            health_scored_at = new.observed_at
      where a.tenant_id = new.tenant_id and a.id = new.account_id;
@@ -307,9 +248,7 @@ create or replace trigger scorecard_versions_frozen
     before update on mainstay.scorecard_versions
     for each row execute function mainstay.scorecard_versions_frozen();
 
-grant execute on function mainstay.weigh(jsonb, jsonb, integer),
-    mainstay.band_of(jsonb, integer),
-    mainstay.trend_of(integer, integer), mainstay.standard_scorecard(),
+grant execute on function mainstay.trend_of(integer, integer),
     mainstay.score_at(uuid, uuid, timestamptz),
     mainstay.record_health_score(uuid, integer, integer, integer, integer,
         text)

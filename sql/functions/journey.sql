@@ -89,7 +89,7 @@ grant execute on function mainstay.is_stage_rename(uuid, text)
 create or replace view mainstay.lifecycle_stages
 with (security_invoker = true) as
 select tenant_id, id, name, display_order, target_duration_days, color_hex,
-       kind, weights, created_at, updated_at
+       kind, created_at, updated_at
   from mainstay.journey_stages;
 comment on view mainstay.lifecycle_stages is
     'journey_stages under its other name.';

@@ -97,16 +97,16 @@ returns table (band text, label text, lower_bound integer, top integer,
     height integer)
 language sql stable parallel safe
 begin atomic
-    select b.key, b.label, b.lower, 100 - b.upper, b.upper - b.lower
+    select b.severity, b.label, b.lower, 100 - b.upper, b.upper - b.lower
     from (
-        select d.key, d.label, d.lower,
+        select d.severity, d.label, d.lower,
             lag(d.lower, 1, 100) over (order by d.lower desc) as upper
         from mainstay.scorecards c
         join mainstay.scorecard_versions v
             on v.tenant_id = c.tenant_id and v.scorecard_id = c.id
                 and v.status = 'published'
         cross join jsonb_to_recordset(v.document -> 'bands')
-            as d (key text, label text, lower integer)
+            as d (severity text, label text, lower integer)
         where c.tenant_id = p_tenant and c.is_default) b
     order by b.lower desc;
 end;
@@ -118,7 +118,7 @@ create or replace function app.score_band(p_tenant uuid, p_score numeric)
 returns table (band text, label text)
 language sql stable parallel safe
 begin atomic
-    select b.band ->> 'key', b.band ->> 'label'
+    select b.band ->> 'severity', b.band ->> 'label'
     from mainstay.scorecards c
     join mainstay.scorecard_versions v
         on v.tenant_id = p_tenant and v.scorecard_id = c.id

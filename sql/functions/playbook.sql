@@ -366,7 +366,7 @@ grant execute on function mainstay.playbook_unmet(jsonb, jsonb),
     mainstay.run_playbooks(uuid, uuid, jsonb), mainstay.event_text(jsonb),
     mainstay.webhook_payload_for(text, uuid, uuid, jsonb),
     mainstay.trigger_playbook_manually(uuid, uuid, text)
-    to mainstay_app, mainstay_maint;
+    to mainstay_app, mainstay_maint, mainstay_definer;
 
 -- The name 002 uses.
 create or replace view mainstay.playbook_runs

@@ -32,7 +32,7 @@ begin
     insert into mainstay.scorecard_versions (tenant_id, scorecard_id, version,
         status, document, published_at)
     values (p_tenant, v_scorecard, 1, 'published',
-        mainstay.standard_scorecard(), now());
+        mainstay.preset('standard'), now());
     insert into mainstay.playbooks (tenant_id, name, description,
         trigger_type, trigger_criteria, cooldown_minutes, is_active)
     values

@@ -21,16 +21,6 @@ call mainstay.protect_table('mainstay.ai_workflow_runs', 'Viewer',
 call mainstay.protect_table('mainstay.sentiment_analyses', 'Viewer',
     'Contributor', null, null);
 
--- api.create_tenant_defaults, for the tenant it has put into the context.
-drop policy if exists definer on mainstay.playbooks;
-create policy definer on mainstay.playbooks for insert to mainstay_definer
-    with check (tenant_id = (select app.current_tenant_id()));
-grant insert on mainstay.playbooks to mainstay_definer;
--- api.begin_request counts the open alerts of the tenant it has just set.
-drop policy if exists definer on mainstay.alerts;
-create policy definer on mainstay.alerts for select to mainstay_definer
-    using (tenant_id = (select app.current_tenant_id()));
-grant select on mainstay.alerts to mainstay_definer;
 -- api.finish_webhooks tells a run how its delivery ended.
 drop policy if exists definer on mainstay.playbook_executions;
 create policy definer on mainstay.playbook_executions to mainstay_definer

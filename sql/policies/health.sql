@@ -24,12 +24,49 @@ create policy definer on mainstay.portfolio_rollups to mainstay_definer
 grant select, insert, delete on mainstay.portfolio_rollups
     to mainstay_definer;
 
--- api.create_tenant_defaults, for the tenant it has put into the context.
+-- Who waits to be scored is known to the engine alone.
+call mainstay.protect_table('mainstay.health_queue', 'Viewer', null, null,
+    null);
+call mainstay.protect_table('mainstay.health_runs', 'Viewer', null, null,
+    null);
+drop policy if exists definer on mainstay.health_queue;
+create policy definer on mainstay.health_queue to mainstay_definer
+    using (true) with check (true);
+grant select, insert, delete on mainstay.health_queue to mainstay_definer;
+
+-- The engine (sql/functions/health_engine.sql) and api.create_tenant_defaults
+-- work for one tenant at a time, which they have put into the context: what
+-- they read, and what a new score writes by its triggers.
 do $$
 declare
     v_table text;
+    v_rights text;
 begin
-    foreach v_table in array array['scorecards', 'scorecard_versions'] loop
+    for v_table, v_rights in values
+        ('accounts', 'select, update'),
+        ('account_profiles', 'select'),
+        ('audit_log', 'select, insert'),
+        ('journey_history', 'select'),
+        ('usage_metrics', 'select'),
+        ('cdi_events', 'select'),
+        ('survey_responses', 'select'),
+        ('sentiment_analyses', 'select'),
+        ('scorecards', 'select, insert'),
+        ('scorecard_versions', 'select, insert'),
+        ('health_scores', 'select, insert, update (is_current)'),
+        ('health_overrides', 'select, update'),
+        ('health_runs', 'select, insert'),
+        ('alerts', 'select, insert'),
+        ('playbooks', 'select, insert'),
+        ('playbook_executions', 'select, insert')
+    loop
+        execute format('grant %s on mainstay.%I to mainstay_definer',
+            v_rights, v_table);
+        continue when exists (
+            select from pg_policy p
+             where p.polrelid = ('mainstay.' || v_table)::regclass
+               and p.polname = 'definer'
+               and pg_get_expr(p.polqual, p.polrelid) = 'true');
         execute format('drop policy if exists definer on mainstay.%I',
             v_table);
         execute format('create policy definer on mainstay.%I '
@@ -37,7 +74,5 @@ begin
             'using (tenant_id = (select app.current_tenant_id())) '
             'with check (tenant_id = (select app.current_tenant_id()))',
             v_table);
-        execute format('grant select, insert on mainstay.%I '
-            'to mainstay_definer', v_table);
     end loop;
 end $$;

@@ -22,11 +22,12 @@ insert into matrix values
     ('account_goals', 'V P P P'), ('journey_history', 'V P P -'),
     -- telemetry
     ('usage_metrics', 'V C - -'), ('cdi_events', 'V C - -'),
-    ('survey_responses', 'V C - -'),
+    ('survey_responses', 'V C - -'), ('ingest_messages', 'C C - -'),
     -- health
     ('scorecards', 'V A A A'), ('scorecard_versions', 'V A A A'),
     ('health_scores', 'V P P -'), ('health_overrides', 'V P P -'),
-    ('portfolio_rollups', 'V P - -'),
+    ('portfolio_rollups', 'V P - -'), ('health_queue', 'V - - -'),
+    ('health_runs', 'V - - -'),
     -- automation
     ('playbooks', 'P A A A'), ('playbook_executions', 'V P - -'),
     ('alerts', 'V C P -'), ('email_outbox', 'P C - -'),

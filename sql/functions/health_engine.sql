@@ -1,0 +1,136 @@
+-- role: mainstay_definer
+--
+-- When scores are made anew: at once for the few accounts that one statement
+-- brings facts of, else from a queue that the worker drains, in which an
+-- account waits once however many facts arrive. A row is written only when
+-- what the score is made of has changed: an imported score stands until then.
+
+-- Scores accounts of the tenant in the context by the scorecards that apply
+-- to them now; returns how many got a new score. The accounts are locked
+-- first: whoever scores the same account next sees these facts.
+create or replace function api.rescore(p_tenant uuid, p_accounts uuid[])
+returns integer
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_card record;
+    v_count integer := 0;
+    v_made integer;
+begin
+    perform from mainstay.accounts a
+      where a.tenant_id = p_tenant and a.id = any (p_accounts)
+      order by a.id
+        for no key update;
+    for v_card in
+        select v.id, v.document, array_agg(o.account_id) as accounts
+          from mainstay.scorecard_of(p_tenant, p_accounts) o
+          join mainstay.scorecard_versions v
+            on v.tenant_id = p_tenant and v.id = o.version_id
+         group by v.tenant_id, v.id
+    loop
+        insert into mainstay.health_scores (tenant_id, account_id,
+            scorecard_version_id, overall_score, exact_score, inputs,
+            contributions, risk_level, band)
+        select p_tenant, e.account_id, v_card.id, e.score, e.exact_score,
+               e.inputs, e.contributions, e.band_label, e.severity
+          from mainstay.evaluate(p_tenant, v_card.document, v_card.accounts,
+                   now()) e
+          left join mainstay.health_scores h
+            on h.tenant_id = p_tenant and h.account_id = e.account_id
+           and h.is_current
+         where e.score is not null
+           and (h.id is null or h.inputs is distinct from e.inputs
+               or h.scorecard_version_id is distinct from v_card.id)
+         order by e.account_id;
+        get diagnostics v_made = row_count;
+        v_count := v_count + v_made;
+    end loop;
+    return v_count;
+end
+$$;
+comment on function api.rescore(uuid, uuid[]) is
+    'Scores these accounts of the tenant in the context anew, in this '
+    'transaction; how many scores changed.';
+revoke all on function api.rescore(uuid, uuid[]) from public;
+
+-- After facts: the accounts they are of, when a scorecard reads such facts.
+create or replace function api.facts_arrived() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_before constant text := current_setting('app.current_tenant_id', true);
+    v_tenant record;
+begin
+    for v_tenant in execute format(
+        'select n.tenant_id, array_agg(distinct n.account_id) as accounts, '
+        '    array_agg(distinct %s) as names '
+        '  from new_rows n group by n.tenant_id', tg_argv[1])
+    loop
+        perform set_config('app.current_tenant_id', v_tenant.tenant_id::text,
+            true);
+        continue when not exists (
+            select from mainstay.scorecard_versions v
+             cross join lateral mainstay.scorecard_metrics(v.document) m
+             where v.tenant_id = v_tenant.tenant_id
+               and v.status = 'published' and m.source = tg_argv[0]
+               and (m.name = '*' or m.name = any (v_tenant.names)));
+        if cardinality(v_tenant.accounts) <= 3 then
+            perform api.rescore(v_tenant.tenant_id, v_tenant.accounts);
+        else
+            insert into mainstay.health_queue (tenant_id, account_id)
+            select v_tenant.tenant_id, a.id
+              from unnest(v_tenant.accounts) a (id)
+             order by a.id
+                on conflict do nothing;
+            perform pg_notify('mainstay_health', '');
+        end if;
+    end loop;
+    perform set_config('app.current_tenant_id', coalesce(v_before, ''), true);
+    return null;
+end
+$$;
+comment on function api.facts_arrived() is
+    'Statement trigger of the fact tables: (source, expression for the name '
+    'of a fact).';
+revoke all on function api.facts_arrived() from public;
+grant execute on function api.facts_arrived() to mainstay_owner;
+
+-- For the worker: the next accounts that wait, of one tenant; how many it
+-- took, 0 when nobody waits.
+create or replace function api.rescore_queued(p_limit integer)
+returns integer
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_before constant text := current_setting('app.current_tenant_id', true);
+    v_tenant uuid;
+    v_accounts uuid[];
+begin
+    select q.tenant_id into v_tenant
+      from mainstay.health_queue q
+     order by q.queued_at limit 1
+       for update skip locked;
+    with picked as (
+        select q.tenant_id, q.account_id from mainstay.health_queue q
+         where q.tenant_id = v_tenant
+         order by q.account_id limit p_limit
+           for update skip locked
+    ), taken as (
+        delete from mainstay.health_queue q using picked p
+         where q.tenant_id = p.tenant_id and q.account_id = p.account_id
+        returning q.account_id
+    )
+    select array_agg(t.account_id) into v_accounts from taken t;
+    if v_accounts is null then
+        return 0;
+    end if;
+    perform set_config('app.current_tenant_id', v_tenant::text, true);
+    perform api.rescore(v_tenant, v_accounts);
+    perform set_config('app.current_tenant_id', coalesce(v_before, ''), true);
+    return cardinality(v_accounts);
+end
+$$;
+comment on function api.rescore_queued(integer) is
+    'Scores up to so many waiting accounts of one tenant; how many it took.';
+revoke all on function api.rescore_queued(integer) from public;
+grant execute on function api.rescore_queued(integer) to mainstay_worker;
