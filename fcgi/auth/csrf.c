@@ -10,42 +10,37 @@
 
 #define MASK_SIZE 32
 
-static void
-csrf_mac(const struct keys *keys, const struct token *t,
-    uint8_t out[SECRET_MAC_SIZE])
+void
+csrf_bind(const struct keys *keys, struct token *t)
 {
 	struct str session = { (const char *)t->session_id, SESSION_ID_SIZE };
 
-	secret_mac(keys->csrf, session, str_of(t->tenant_id), out);
+	secret_mac(keys->csrf, session, str_of(t->tenant_id), t->csrf);
 }
 
 void
-csrf_issue(const struct keys *keys, const struct token *t, char out[CSRF_SIZE])
+csrf_issue(const struct token *t, char out[CSRF_SIZE])
 {
 	uint8_t raw[MASK_SIZE + SECRET_MAC_SIZE];
-	uint8_t mac[SECRET_MAC_SIZE];
 
-	csrf_mac(keys, t, mac);
 	secret_random(raw, MASK_SIZE);
 	for (size_t i = 0; i < SECRET_MAC_SIZE; i++)
-		raw[MASK_SIZE + i] = raw[i] ^ mac[i];
+		raw[MASK_SIZE + i] = raw[i] ^ t->csrf[i];
 	base64url_encode(out, raw, sizeof(raw));
 }
 
 enum rc
-csrf_verify(const struct keys *keys, const struct token *t, struct str text)
+csrf_verify(const struct token *t, struct str text)
 {
 	uint8_t raw[MASK_SIZE + SECRET_MAC_SIZE];
-	uint8_t mac[SECRET_MAC_SIZE];
 
 	if (text.ptr == NULL || text.len != CSRF_SIZE - 1)
 		return RC_DENIED;
 	if (base64url_decode(raw, sizeof(raw), text) != (long)sizeof(raw))
 		return RC_DENIED;
-	csrf_mac(keys, t, mac);
 	for (size_t i = 0; i < SECRET_MAC_SIZE; i++)
 		raw[MASK_SIZE + i] ^= raw[i];
-	if (CRYPTO_memcmp(raw + MASK_SIZE, mac, SECRET_MAC_SIZE) != 0)
+	if (CRYPTO_memcmp(raw + MASK_SIZE, t->csrf, SECRET_MAC_SIZE) != 0)
 		return RC_DENIED;
 	return RC_OK;
 }

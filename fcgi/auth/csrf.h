@@ -18,12 +18,13 @@
 #define CSRF_FIELD "_csrf"
 #define CSRF_SIZE BASE64URL_SIZE(64)
 
-void csrf_issue(
-    const struct keys *keys, const struct token *t, char out[CSRF_SIZE]);
+/* Once for each token that was verified, before the two below. */
+void csrf_bind(const struct keys *keys, struct token *t);
+
+void csrf_issue(const struct token *t, char out[CSRF_SIZE]);
 
 /* RC_DENIED unless text was issued for this session in this tenant. */
-enum rc csrf_verify(
-    const struct keys *keys, const struct token *t, struct str text) MUST_CHECK;
+enum rc csrf_verify(const struct token *t, struct str text) MUST_CHECK;
 
 /*
  * The browser's own word about where a request comes from.  Reads pass.

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "auth/keys.h"
+#include "auth/secret.h"
 #include "core/rc.h"
 #include "core/str.h"
 
@@ -35,6 +36,7 @@ struct token {
 	char session[SESSION_TEXT_SIZE]; /* session_id as "\x…" for bytea */
 	int64_t issued_at;		 /* seconds since 1970 */
 	int64_t expires_at;
+	uint8_t csrf[SECRET_MAC_SIZE]; /* see csrf_bind() */
 };
 
 /* A new session id for these two uuids; RC_INVALID when one is not. */

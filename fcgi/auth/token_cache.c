@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "auth/csrf.h"
 #include "core/log.h"
 
 #define SLOTS 256
@@ -69,6 +70,7 @@ token_cache_verify(
 	}
 	rc = token_verify(c->keys, text, now, out);
 	if (rc == RC_OK) {
+		csrf_bind(c->keys, out);
 		s->token = *out;
 		s->len = text.len;
 		memcpy(s->text, text.ptr, text.len);

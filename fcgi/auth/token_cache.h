@@ -1,7 +1,7 @@
 /*
  * token_cache.h - what a worker has verified already.
  *
- * Reading a token costs two HMACs and a JSON parser, a tenth of a page's
+ * Reading a token costs three HMACs and a JSON parser, a sixth of a page's
  * time in its worker, and a browser sends the same one for a week.  Kept is
  * the outcome for exactly these bytes under the keys the worker started
  * with; the expiry is looked at each time, and whether the session is still
@@ -21,7 +21,7 @@ struct token_cache *token_cache_new(const struct keys *keys);
 /* Overwrites the tokens. */
 void token_cache_free(struct token_cache *c);
 
-/* As token_verify(). */
+/* As token_verify(), and bound for csrf_issue(). */
 enum rc token_cache_verify(struct token_cache *c, struct str text, int64_t now,
     struct token *out) MUST_CHECK;
 

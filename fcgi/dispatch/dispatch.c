@@ -73,7 +73,7 @@ check_csrf(struct turn *t)
 		}
 		token = form_get(&form, CSRF_FIELD);
 	}
-	if (csrf_verify(t->app->keys, &t->token, token) == RC_OK)
+	if (csrf_verify(&t->token, token) == RC_OK)
 		return RC_OK;
 	t->detail = "This page is too old to be sent. Go back, load it "
 		    "again and repeat.";

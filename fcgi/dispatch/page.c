@@ -71,7 +71,7 @@ set_csrf(struct turn *t, struct value_map *root)
 
 	if (!t->is_signed_in)
 		return;
-	csrf_issue(t->app->keys, &t->token, text);
+	csrf_issue(&t->token, text);
 	set_text(t, root, "csrf", text);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "auth/csrf.h"
 #include "auth/token_cache.h"
 #include "key_folder.h"
 
@@ -30,6 +31,7 @@ sign(char text[TOKEN_SIZE], struct token *t)
 {
 	assert_int_equal(token_new(USER, TENANT, NOW, t), RC_OK);
 	assert_int_equal(token_sign(&keys, t, text), RC_OK);
+	csrf_bind(&keys, t);
 }
 
 static void
