@@ -36,7 +36,8 @@ language sql volatile as $$
         else '1' end
 $$;
 
--- The value that makes the column point to a row of the same tenant.
+-- The value that makes the column point to a row of the same tenant: to the
+-- first one, not to one that an index over random ids happens to begin with.
 create function test.reference(p_rel regclass, p_attnum int2, p_tenant uuid)
 returns text
 language plpgsql stable as $$
@@ -57,10 +58,10 @@ begin
     loop
         if k.rel = 'mainstay.users'::regclass then
             select p.user_id into v from mainstay.profiles p
-            where p.tenant_id = p_tenant limit 1;
+            where p.tenant_id = p_tenant order by p.ctid limit 1;
         else
-            execute format('select x.%I from %s x %s limit 1', k.attname,
-                k.rel, case when k.has_tenant then format(
+            execute format('select x.%I from %s x %s order by x.ctid '
+                'limit 1', k.attname, k.rel, case when k.has_tenant then format(
                 'where x.tenant_id = %L', p_tenant) else '' end) into v;
         end if;
         return v;
