@@ -28,6 +28,8 @@ HTTP_SRC = \
 	fcgi/http/form.h \
 	fcgi/http/json_gate.c \
 	fcgi/http/json_gate.h \
+	fcgi/http/json_items.c \
+	fcgi/http/json_items.h \
 	fcgi/http/json_scan.c \
 	fcgi/http/json_scan.h \
 	fcgi/http/listener.c \

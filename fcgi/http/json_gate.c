@@ -66,13 +66,36 @@ json_gate_parse(struct arena *a, struct str body, size_t max,
 		return refuse(fault, "The body is too large.");
 	if (!str_is_text(body))
 		return refuse(fault, "The body is not UTF-8 text.");
-	rc = json_scan(a, body, &text, fault);
+	rc = json_scan(a, body, &text, NULL, fault);
 	if (rc != RC_OK)
 		return rc;
 	rc = build(a, text, out);
 	if (rc == RC_INVALID)
 		return refuse(fault, "The body is not JSON.");
 	return rc;
+}
+
+void
+json_pointer_add(char *pointer, size_t size, struct str step)
+{
+	size_t start = strlen(pointer), n = start;
+
+	if (n + 2 > size)
+		return;
+	pointer[n++] = '/';
+	for (size_t i = 0; i < step.len; i++) {
+		char c = step.ptr[i];
+		bool is_special = c == '~' || c == '/';
+
+		if (n + 3 > size) {
+			pointer[start] = '\0';
+			return;
+		}
+		pointer[n++] = is_special ? '~' : c;
+		if (is_special)
+			pointer[n++] = c == '~' ? '0' : '1';
+	}
+	pointer[n] = '\0';
 }
 
 static bool

@@ -83,6 +83,7 @@ static const struct bad_json bad[] = {
 	BAD("{\"a\":1_000}", "comma", ""),
 	BAD("{\"a\":1e999}", "out of range", "/a"),
 	BAD("{\"a\":-1e999}", "out of range", "/a"),
+	BAD("{\"a\":1e-999}", "out of range", "/a"),
 	BAD("{\"a\":9223372036854775808}", "out of range", "/a"),
 	BAD("{\"a\":-9223372036854775809}", "out of range", "/a"),
 	BAD("{\"a\":[99999999999999999999]}", "out of range", "/a/0"),
