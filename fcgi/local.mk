@@ -73,6 +73,8 @@ VIEW_SRC = \
 	fcgi/view/value_json.c
 
 AUTH_SRC = \
+	fcgi/auth/api_key.c \
+	fcgi/auth/api_key.h \
 	fcgi/auth/csrf.c \
 	fcgi/auth/csrf.h \
 	fcgi/auth/keys.c \
@@ -148,6 +150,7 @@ ADMIN_SRC = \
 	fcgi/admin/demo.c \
 	fcgi/admin/doctor.c \
 	fcgi/admin/endpoint.c \
+	fcgi/admin/key.c \
 	fcgi/admin/keys.c \
 	fcgi/admin/migrate.c \
 	fcgi/admin/tenant.c \

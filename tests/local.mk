@@ -38,6 +38,7 @@ EXTRA_DIST += $(TEST_HDRS) tests/fuzz/corpus tests/fuzz/cookie.dict \
 # LISTS below are kept complete by tests/lint/sources.sh.
 
 UNIT_TESTS = \
+	tests/unit/api_key_test \
 	tests/unit/arena_test \
 	tests/unit/buf_test \
 	tests/unit/cookie_test \

@@ -89,6 +89,9 @@ note_error(struct db_error *err, const PGresult *res, size_t step)
 	    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
 	copy(err->column, sizeof(err->column),
 	    PQresultErrorField(res, PG_DIAG_COLUMN_NAME));
+	if (strncmp(err->sqlstate, "MS", 2) == 0)
+		copy(err->code, sizeof(err->code),
+		    PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME));
 	err->step = step;
 }
 
@@ -188,7 +191,7 @@ db_run(struct db *db, struct arena *a, enum db_mode mode, struct db_step *steps,
 	for (int try = 0; try < 2; try++) {
 		bool again;
 
-		*err = (struct db_error){ "", "", "", 0 };
+		*err = (struct db_error){ .step = 0 };
 		alive = exchange(db, a, mode, steps, n, err);
 		if (!alive || is_gone(err)) {
 			conn_drop(db->conn);

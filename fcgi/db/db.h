@@ -35,7 +35,8 @@ struct db_error {
 	char sqlstate[6];
 	char message[256]; /* public only when sqlstate starts with MS */
 	char column[64];
-	size_t step; /* which one failed */
+	char code[32]; /* of ours: the constraint that MS422 names */
+	size_t step;   /* which one failed */
 };
 
 /*

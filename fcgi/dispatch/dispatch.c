@@ -10,8 +10,23 @@
 #include "core/log.h"
 #include "http/cookie.h"
 #include "http/form.h"
+#include "http/json_items.h"
 
-/* "Authorization: Bearer" wins over the cookie, which is then not read. */
+/* Keys are for programs: no page takes one. */
+static enum rc
+read_key(struct turn *t, struct str text)
+{
+	t->is_bearer = true;
+	if (!t->req->is_api || t->route->needs == ANYONE ||
+	    api_key_read(text, t->key) != RC_OK) {
+		t->detail = "This is no key of ours.";
+		return RC_NOBODY;
+	}
+	return turn_open_key(t);
+}
+
+/* A key or "Authorization: Bearer" wins over the cookie, which is then not
+ * read. */
 static enum rc
 read_token(struct turn *t)
 {
@@ -19,6 +34,12 @@ read_token(struct turn *t)
 	struct str text = { NULL, 0 };
 	enum rc rc;
 
+	if (q->api_key.ptr != NULL && q->authorization.ptr != NULL) {
+		t->detail = "Send x-api-key or Authorization, not both.";
+		return RC_INVALID;
+	}
+	if (q->api_key.ptr != NULL)
+		return read_key(t, q->api_key);
 	if (q->authorization.ptr != NULL) {
 		if (q->authorization.len < 8 ||
 		    strncasecmp(q->authorization.ptr, "Bearer ", 7) != 0)
@@ -26,6 +47,8 @@ read_token(struct turn *t)
 		t->is_bearer = true;
 		text.ptr = q->authorization.ptr + 7;
 		text.len = q->authorization.len - 7;
+		if (api_key_is_meant(text))
+			return read_key(t, text);
 	} else if (q->cookie.ptr != NULL) {
 		rc = cookie_find(q->cookie, &text);
 		if (rc != RC_OK)
@@ -233,9 +256,11 @@ static void
 touch(struct turn *t)
 {
 	struct db_error err;
-	struct db_step step = { .stmt = stmt_find(
-				    t->app->stmts, STR("touch_session")) };
-	const char *args[] = { t->token.session };
+	bool is_key = t->key[0] != '\0';
+	struct db_step step = { .stmt = stmt_find(t->app->stmts,
+				    is_key ? STR("touch_api_key")
+					   : STR("touch_session")) };
+	const char *args[] = { is_key ? t->key : t->token.session };
 
 	if (!str_is(turn_get(t, "session", "touch"), "t") || step.stmt == NULL)
 		return;
@@ -279,6 +304,10 @@ dispatch(struct app *app, struct arena *a, struct fcgi *f)
 		    req.path, &m);
 		t.route = m.route;
 	}
+	if (rc == RC_OK && m.route != NULL)
+		rc = request_read_body(f, a, &req,
+		    m.route->takes_items ? JSON_ITEMS_BODY_MAX : BODY_MAX,
+		    &status, &t.detail);
 	if (rc != RC_OK)
 		turn_fail(&t, rc, status);
 	else if (m.route != NULL)

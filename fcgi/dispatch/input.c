@@ -6,6 +6,7 @@
 #include "dispatch/turn.h"
 #include "http/form.h"
 #include "http/json_gate.h"
+#include "http/json_items.h"
 
 /* Every page may be told what was just done. */
 static const struct field common[] = {
@@ -71,6 +72,40 @@ text_of_json(const struct field *f, struct json_object *v, struct str *out)
 }
 
 static enum rc
+refuse_json(struct turn *t, const struct json_fault *fault)
+{
+	t->detail = fault->why;
+	field_fail(t->arena, &t->errors,
+	    fault->pointer[0] == '/'
+		? arena_strdup(t->arena, fault->pointer + 1)
+		: "",
+	    "malformed", fault->why);
+	return RC_INVALID;
+}
+
+/* The database judges each item; the parameters are its own. */
+static enum rc
+read_items(struct turn *t)
+{
+	struct json_fault fault = { 0 };
+	struct json_items items;
+	enum rc rc;
+
+	if (!t->req->is_json) {
+		t->detail = "The body must be application/json.";
+		return RC_INVALID;
+	}
+	rc = json_items_parse(t->arena, t->req->body, &items, &fault);
+	if (rc == RC_INVALID)
+		return refuse_json(t, &fault);
+	if (rc != RC_OK)
+		return rc;
+	turn_set(t, "items", items.text);
+	turn_set(t, "item_faults", items.faults);
+	return RC_OK;
+}
+
+static enum rc
 read_json(struct turn *t, struct form *out)
 {
 	struct json_fault fault = { 0 };
@@ -79,15 +114,8 @@ read_json(struct turn *t, struct form *out)
 	enum rc rc;
 
 	rc = json_gate_parse(t->arena, t->req->body, BODY_MAX, &body, &fault);
-	if (rc != RC_OK) {
-		t->detail = fault.why;
-		field_fail(t->arena, &t->errors,
-		    fault.pointer[0] == '/'
-			? arena_strdup(t->arena, fault.pointer + 1)
-			: "",
-		    "malformed", fault.why);
-		return rc;
-	}
+	if (rc != RC_OK)
+		return refuse_json(t, &fault);
 	out->fields = arena_array(t->arena,
 	    (size_t)json_object_object_length(body) + 1, sizeof(*out->fields));
 	it = json_object_iter_begin(body);
@@ -166,6 +194,8 @@ turn_read_fields(struct turn *t, const struct inputs *path)
 	for (size_t i = 0; i < path->count; i++)
 		t->inputs.list[t->inputs.count++] = path->list[i];
 
+	if (t->route->takes_items)
+		return read_items(t);
 	if (!is_write)
 		rc = read_form(t, t->req->query, &form);
 	else if (t->req->is_json)

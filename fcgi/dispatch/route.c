@@ -31,6 +31,14 @@ segment(const char **p)
 }
 
 static bool
+is_value(struct str name, struct str value)
+{
+	if (str_is(name, ":ref"))
+		return value.len > 0 && value.len <= 200;
+	return str_is_uuid(value);
+}
+
+static bool
 matches(
     struct arena *a, const char *pattern, const char *path, struct inputs *out)
 {
@@ -47,7 +55,7 @@ matches(
 				return false;
 			continue;
 		}
-		if (!str_is_uuid(have) || n == 8)
+		if (!is_value(want, have) || n == 8)
 			return false;
 		found[n++] = (struct input){ arena_strndup(
 						 a, want.ptr + 1, want.len - 1),

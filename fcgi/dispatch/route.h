@@ -33,7 +33,8 @@ enum needs {
 
 struct route {
 	enum method method;
-	const char *path; /* "/dashboard/accounts/:id"; :id is a UUID */
+	const char *path; /* "/dashboard/accounts/:id"; :id is a UUID,
+			   * :ref any text of at most 200 bytes */
 	enum needs needs;
 	const struct field *fields; /* ended by a zero row; NULL: none */
 	const char *statements;
@@ -45,6 +46,8 @@ struct route {
 	const char *again;    /* page that shows the form after a mistake */
 	const char *area;     /* which entry of the sidebar is current */
 	const char *pool;     /* "auth"; NULL is "app" */
+	bool takes_items;     /* a body of http/json_items.h, which becomes
+			       * :items and :item_faults */
 	enum rc (*handler)(struct turn *t); /* what a row cannot say */
 };
 

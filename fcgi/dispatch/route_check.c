@@ -34,6 +34,13 @@ is_in_path(const char *path, const char *name)
 	return at != NULL && strchr("/", at[strlen(want)]) != NULL;
 }
 
+static bool
+is_of_items(const struct route *r, const char *name)
+{
+	return r->takes_items &&
+	       (strcmp(name, "items") == 0 || strcmp(name, "item_faults") == 0);
+}
+
 static void
 check_stmt(const struct check *c, const struct stmt *s, const char *name)
 {
@@ -43,6 +50,7 @@ check_stmt(const struct check *c, const struct stmt *s, const char *name)
 	}
 	for (size_t i = 0; i < s->params; i++)
 		if (!turn_is_reserved(s->param[i]) &&
+		    !is_of_items(c->route, s->param[i]) &&
 		    !is_in_path(c->route->path, s->param[i]) &&
 		    field_find(c->route->fields, str_of(s->param[i])) == NULL)
 			refuse(c, "parameter is no field of the route",

@@ -5,8 +5,8 @@
 
 #include "core/log.h"
 
-static const char *const reserved[] = { "session", "tenant_id", "user_id",
-	"needs", "ip", "user_agent", "request_id" };
+static const char *const reserved[] = { "session", "key", "tenant_id",
+	"user_id", "needs", "ip", "user_agent", "request_id" };
 
 bool
 turn_is_reserved(const char *name)
@@ -23,17 +23,32 @@ turn_pool(const struct route *r)
 	return r->pool != NULL ? r->pool : "app";
 }
 
+static bool
+has_key(const struct turn *t)
+{
+	return t->key[0] != '\0';
+}
+
+/* Who asks, as far as t->token knows. */
+static const char *
+identity(const struct turn *t, const char *text)
+{
+	return t->is_signed_in && text[0] != '\0' ? text : NULL;
+}
+
 static const char *
 argument(const struct turn *t, const char *name)
 {
 	const struct request *q = t->req;
 
 	if (strcmp(name, "session") == 0)
-		return t->is_signed_in ? t->token.session : NULL;
+		return identity(t, t->token.session);
+	if (strcmp(name, "key") == 0)
+		return t->key;
 	if (strcmp(name, "tenant_id") == 0)
-		return t->is_signed_in ? t->token.tenant_id : NULL;
+		return identity(t, t->token.tenant_id);
 	if (strcmp(name, "user_id") == 0)
-		return t->is_signed_in ? t->token.user_id : NULL;
+		return identity(t, t->token.user_id);
 	if (strcmp(name, "needs") == 0)
 		return needs_role(t->route->needs);
 	if (strcmp(name, "ip") == 0)
@@ -64,9 +79,11 @@ set_context(struct turn *t, struct db_step *steps)
 
 	if (t->route->needs == ANYONE)
 		return 0;
-	set_step(t, &steps[0], stmt_find(all, STR("begin_request")));
+	set_step(t, &steps[0],
+	    stmt_find(all,
+		has_key(t) ? STR("begin_api_request") : STR("begin_request")));
 	t->results[0].alias = STR("session");
-	if (t->route->needs == VIEWER)
+	if (has_key(t) || t->route->needs == VIEWER)
 		return 1;
 	set_step(t, &steps[1], stmt_find(all, STR("require_role")));
 	t->results[1].alias = STR("role");
@@ -96,7 +113,9 @@ note_error(struct turn *t, enum rc rc, const struct db_error *err)
 	field_fail(t->arena, &t->errors,
 	    err->column[0] != '\0' ? arena_strdup(t->arena, err->column)
 				   : "form",
-	    "refused", message);
+	    err->code[0] != '\0' ? arena_strdup(t->arena, err->code)
+				 : "refused",
+	    message);
 	t->detail = message;
 }
 
@@ -106,7 +125,8 @@ check_session(const struct turn *t)
 {
 	if (t->route->needs == ANYONE)
 		return RC_OK;
-	if (str_is(turn_get(t, "session", "user_id"), t->token.user_id) &&
+	if ((has_key(t) ||
+		str_is(turn_get(t, "session", "user_id"), t->token.user_id)) &&
 	    str_is(turn_get(t, "session", "tenant_id"), t->token.tenant_id))
 		return RC_OK;
 	log_event(LOG_WARN, "token and session differ", NULL);
@@ -142,6 +162,28 @@ turn_run(struct turn *t, enum db_mode mode, const char *statements)
 		return rc;
 	}
 	return check_session(t);
+}
+
+enum rc
+turn_open_key(struct turn *t)
+{
+	struct db_step step;
+	struct db_error err;
+	struct str tenant;
+	enum rc rc;
+
+	set_step(t, &step, stmt_find(t->app->stmts, STR("api_key_tenant")));
+	rc = db_run(t->app->db, t->arena, DB_READ, &step, 1, &err);
+	if (rc != RC_OK)
+		return rc;
+	tenant = rows_get(step.rows, 0, "tenant_id");
+	if (tenant.len != sizeof(t->token.tenant_id) - 1) {
+		t->detail = "This key is not valid, or not any more.";
+		return RC_NOBODY;
+	}
+	memcpy(t->token.tenant_id, tenant.ptr, tenant.len);
+	t->is_signed_in = true;
+	return RC_OK;
 }
 
 void

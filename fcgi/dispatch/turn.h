@@ -5,11 +5,12 @@
  *
  * Reserved parameters of statements: session (bytea text), tenant_id and
  * user_id from the verified token, needs (role of the route), ip,
- * user_agent, request_id.
+ * user_agent, request_id; key (bytea text) where there is no session.
  */
 #ifndef DISPATCH_TURN_H
 #define DISPATCH_TURN_H
 
+#include "auth/api_key.h"
 #include "auth/keys.h"
 #include "auth/token.h"
 #include "core/arena.h"
@@ -50,9 +51,10 @@ struct turn {
 	const struct request *req;
 	struct response *resp;
 	const struct route *route;
-	struct token token;
-	bool is_signed_in; /* the token is ours; the session may be gone */
-	bool is_bearer;
+	struct token token;	     /* of a key only tenant_id is known */
+	char key[API_KEY_HASH_SIZE]; /* empty: no key was sent */
+	bool is_signed_in;    /* the token is ours; the session may be gone */
+	bool is_bearer;	      /* nothing that a browser sends by itself */
 	struct inputs inputs; /* checked: what statements get */
 	struct inputs echo;   /* as typed: what a form shows again */
 	struct field_errors errors;
@@ -71,6 +73,10 @@ const char *turn_pool(const struct route *r);
  */
 enum rc turn_run(
     struct turn *t, enum db_mode mode, const char *statements) MUST_CHECK;
+
+/* Learns the tenant of t->key, which every statement names; RC_NOBODY when
+ * the key is not good now. */
+enum rc turn_open_key(struct turn *t) MUST_CHECK;
 
 /* A parameter that a handler adds; at most TURN_EXTRA_MAX of them.  The
  * text must live as long as the turn. */

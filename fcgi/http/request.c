@@ -85,9 +85,9 @@ fail(int *status_out, const char **why, int status, const char *text)
 	return RC_INVALID;
 }
 
-static enum rc
-read_body(struct fcgi *f, struct arena *a, struct request *q, int *status,
-    const char **why)
+enum rc
+request_read_body(struct fcgi *f, struct arena *a, struct request *q,
+    size_t max, int *status, const char **why)
 {
 	const char *length = fcgi_param(f, "CONTENT_LENGTH");
 	const char *type = fcgi_param(f, "CONTENT_TYPE");
@@ -97,9 +97,10 @@ read_body(struct fcgi *f, struct arena *a, struct request *q, int *status,
 	    (!str_to_long(str_of(length), &len) || len < 0))
 		return fail(
 		    status, why, 400, "Content-Length is not a number.");
-	if ((size_t)len > BODY_MAX)
-		return fail(
-		    status, why, 413, "The body is larger than 65,536 bytes.");
+	if ((size_t)len > max)
+		return fail(status, why, 413,
+		    arena_printf(a, "The body is larger than %zu,%03zu bytes.",
+			max / 1000, max % 1000));
 	if (len == 0 || !method_is_write(q->method))
 		return RC_OK;
 
@@ -128,6 +129,7 @@ request_read(struct fcgi *f, struct arena *a, struct request *q, int *status,
 		.query = header(f, a, "QUERY_STRING"),
 		.cookie = header(f, a, "HTTP_COOKIE"),
 		.authorization = header(f, a, "HTTP_AUTHORIZATION"),
+		.api_key = header(f, a, "HTTP_X_API_KEY"),
 		.origin = header(f, a, "HTTP_ORIGIN"),
 		.sec_fetch_site = header(f, a, "HTTP_SEC_FETCH_SITE"),
 		.csrf = header(f, a, "HTTP_X_CSRF_TOKEN") };
@@ -144,5 +146,5 @@ request_read(struct fcgi *f, struct arena *a, struct request *q, int *status,
 	if (twice(f) != NULL)
 		return fail(status, why, 400,
 		    arena_printf(a, "%s was sent twice.", twice(f)));
-	return read_body(f, a, q, status, why);
+	return RC_OK;
 }

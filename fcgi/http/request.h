@@ -23,7 +23,7 @@ enum method {
 	METHOD__MAX
 };
 
-#define BODY_MAX ((size_t)65536)
+#define BODY_MAX ((size_t)65536) /* of an ordinary route */
 
 struct request {
 	enum method method;
@@ -38,6 +38,7 @@ struct request {
 	const char *user_agent;
 	struct str cookie; /* headers: ptr NULL when not sent */
 	struct str authorization;
+	struct str api_key;
 	struct str origin;
 	struct str sec_fetch_site;
 	struct str csrf;
@@ -52,10 +53,15 @@ method_is_write(enum method m)
 }
 
 /*
- * RC_INVALID: malformed, or a header that matters to security came twice;
- * why says so in a sentence.  status_out is then 400, 405, 413 or 415.
+ * All but the body.  RC_INVALID: malformed, or a header that matters to
+ * security came twice; why says so in a sentence.  status_out is then 400
+ * or 405.
  */
 enum rc request_read(struct fcgi *f, struct arena *a, struct request *out,
     int *status_out, const char **why) MUST_CHECK;
+
+/* The body, of at most max bytes: 400, 413 or 415. */
+enum rc request_read_body(struct fcgi *f, struct arena *a, struct request *q,
+    size_t max, int *status_out, const char **why) MUST_CHECK;
 
 #endif

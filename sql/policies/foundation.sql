@@ -27,7 +27,7 @@ drop policy app_insert on mainstay.audit_log;
 create policy app_insert on mainstay.audit_log for insert to mainstay_app
     with check (tenant_id = (select app.current_tenant_id())
         and (select app.may('Viewer'))
-        and actor_id is not distinct from (select app.current_user_id()));
+        and actor_id is not distinct from (select app.current_actor_id()));
 
 call mainstay.hide_table('mainstay.users');
 call mainstay.hide_table('mainstay.sessions');

@@ -7,12 +7,23 @@ select *, case when open_alerts > 99 then '99+'
             when open_alerts > 0 then open_alerts::text end as alerts_text
   from api.begin_request(:session::bytea)
 
+-- name: api_key_tenant
+-- Before a request with a key: the tenant that its statements will name.
+select api.api_key_tenant(:key::bytea) as tenant_id
+
+-- name: begin_api_request
+-- begin_request and require_role of a request with a key.
+select * from api.begin_api_request(:key::bytea, :needs::text)
+
 -- name: require_role
 -- Ends the transaction with MS403 unless the role is at least this one.
 select app.require_role(:needs::text)
 
 -- name: touch_session
 select api.touch_session(:session::bytea)
+
+-- name: touch_api_key
+select api.touch_api_key(:key::bytea)
 
 -- name: readiness
 -- Schema and rules of tenancy as they are.

@@ -14,7 +14,7 @@ begin
     execute 'reset role';
     perform pg_catalog.set_config(s, '', true)
     from unnest(array['app.current_tenant_id', 'app.current_user_id',
-        'app.current_user_role']) s;
+        'app.current_key_id', 'app.current_user_role']) s;
 end $$;
 
 -- A role of the database with no request open.
