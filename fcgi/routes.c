@@ -163,6 +163,12 @@ const struct route routes[] = {
 	  .json = "score", .status = 201 },
 	{ GET, "/api/v1/customer-success/customers/:id", VIEWER,
 	  .statements = "account=account_api_show", .json = "account" },
+	{ GET, "/api/health/score/:ref", VIEWER,
+	  .statements = "score=health_score_api_show", .json = "score" },
+	{ POST, "/api/v1/usage-metrics", CONTRIBUTOR, .takes_items = true,
+	  .statements = "answer=ingest_usage", .json = "answer" },
+	{ POST, "/api/v1/events", CONTRIBUTOR, .takes_items = true,
+	  .statements = "answer=ingest_events", .json = "answer" },
 
 	/* For supervisors */
 	{ GET, "/healthz", ANYONE, .handler = probe_health },

@@ -20,6 +20,7 @@ static const struct duty duties[] = {
 	{ CLOCK_PARTITIONS, 3600000 },
 	{ CLOCK_ROLLUPS, 60000 },
 	{ CLOCK_SESSIONS, 3600000 },
+	{ CLOCK_MESSAGES, 600000 },
 };
 
 #define N_DUTIES (sizeof(duties) / sizeof(duties[0]))

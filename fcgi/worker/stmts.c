@@ -32,4 +32,6 @@ const struct async_stmt clock_stmts[CLOCK__MAX] = {
 	    0 },
 	[CLOCK_ROLLUPS] = { "rollups", "select api.compact_rollups()", 0 },
 	[CLOCK_SESSIONS] = { "sessions", "select api.sweep_sessions()", 0 },
+	[CLOCK_MESSAGES] = { "messages", "select api.sweep_ingest_messages()",
+	    0 },
 };

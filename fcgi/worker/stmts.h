@@ -31,6 +31,7 @@ enum clock_stmt {
 	CLOCK_PARTITIONS,
 	CLOCK_ROLLUPS,
 	CLOCK_SESSIONS,
+	CLOCK_MESSAGES,
 	CLOCK__MAX
 };
 extern const struct async_stmt clock_stmts[CLOCK__MAX];

@@ -29,6 +29,7 @@ before(() => {
     forgetFailures();
     world = new World('roles');
     account = world.addAccount('For each role');
+    world.score(account, 50);
 });
 after(() => {
     run(`delete from tenants t using profiles p where p.tenant_id = t.id
@@ -54,10 +55,14 @@ const fields = {
         world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
     '/dashboard/accounts/:id/health-scores': () => scores,
     '/api/v1/customer-success/customers/:id/health-scores': () => scores,
+    '/api/v1/usage-metrics': () => ({ account_id: account,
+        metric_type: 'logins', metric_value: 1 }),
+    '/api/v1/events': () => ({ account_id: account, source_type: 'support',
+        event_type: 'ticket_created' }),
 };
 
 async function ask({ method, path }, role) {
-    const url = path.replace(':id', account);
+    const url = path.replace(/:id|:ref/, account);
     const visitor = new Visitor(role ? world.open(role).token : null);
     if (method === 'GET')
         return visitor.get(url);

@@ -91,7 +91,8 @@ value() {
 	*)
 		case $1 in
 		tenant_id) echo "'$tenant'" ;;
-		id | account_id) echo "'$account'" ;;
+		id | account_id | ref) echo "'$account'" ;;
+		items) echo "'{\"items\": []}'" ;;
 		user_id) echo "'$user'" ;;
 		*_score) echo 50 ;;
 		*) echo null ;;
@@ -188,7 +189,8 @@ split
 for stmt in "$dir"/*.stmt; do
 	name=$(basename "$stmt" .stmt)
 	case $name in
-	begin_request | touch_session | require_role | readiness) continue ;;
+	begin_request | begin_api_request | require_role) continue ;;
+	touch_session | touch_api_key | readiness) continue ;;
 	session_* | *_switch | my_*) continue ;;
 	esac
 	check "$name"

@@ -22,6 +22,31 @@ a_path_finds_its_row_and_its_values(void **state)
 }
 
 static void
+a_reference_is_an_id_or_any_text(void **state)
+{
+	static const char *const refs[] = { ID, "ACME-7", "\xc3\xa4 b" };
+	static const char base[] = "/api/health/score/";
+	struct arena *a = arena_new();
+	struct route_match m;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(refs); i++) {
+		route_find(a, routes, "app", GET,
+		    arena_printf(a, "%s%s", base, refs[i]), &m);
+		assert_non_null(m.route);
+		assert_string_equal(input_get(&m.path, "ref"), refs[i]);
+	}
+	route_find(a, routes, "app", GET, base, &m);
+	assert_null(m.route);
+	route_find(a, routes, "app", GET,
+	    arena_printf(a, "%s%0201d", base, 1), &m);
+	assert_null(m.route);
+	route_find(a, routes, "app", GET, "/api/health/score/a/b", &m);
+	assert_null(m.route);
+	arena_free(a);
+}
+
+static void
 what_is_not_in_the_table_is_not_found(void **state)
 {
 	static const char *const paths[] = { "/dashboard/", "/dashboard/x",
@@ -104,6 +129,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_finds_its_row_and_its_values),
+		cmocka_unit_test(a_reference_is_an_id_or_any_text),
 		cmocka_unit_test(what_is_not_in_the_table_is_not_found),
 		cmocka_unit_test(another_method_is_told_which_are_allowed),
 		cmocka_unit_test(each_pool_has_its_own_routes),
