@@ -226,28 +226,6 @@ comment on function mainstay.record_health_score(uuid, integer, integer,
     'Records the four component scores of an account and returns the id of '
     'the new health score.';
 
--- A published version is what scores were made with: it must stay readable.
-create or replace function mainstay.scorecard_versions_frozen()
-returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-    if old.status <> 'draft' and (new.document <> old.document
-        or new.version <> old.version or new.status = 'draft') then
-        raise exception using errcode = 'MS409', column = 'document',
-            message = 'A published version never changes; make a new one.';
-    end if;
-    if new.status = 'published' and old.status = 'draft' then
-        new.published_at := now();
-        new.published_by := mainstay.actor_in(new.tenant_id);
-    end if;
-    return new;
-end
-$$;
-create or replace trigger scorecard_versions_frozen
-    before update on mainstay.scorecard_versions
-    for each row execute function mainstay.scorecard_versions_frozen();
-
 grant execute on function mainstay.trend_of(integer, integer),
     mainstay.score_at(uuid, uuid, timestamptz),
     mainstay.record_health_score(uuid, integer, integer, integer, integer,
