@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	tests/unit/field_test \
 	tests/unit/form_test \
 	tests/unit/guard_test \
+	tests/unit/input_test \
 	tests/unit/json_gate_test \
 	tests/unit/json_items_test \
 	tests/unit/keys_test \

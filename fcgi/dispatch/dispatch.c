@@ -103,7 +103,21 @@ check_csrf(struct turn *t)
 	return RC_DENIED;
 }
 
-/* {name} from path or fields; what is filled in is percent-encoded. */
+/* A name from path or fields, or alias.column. */
+static struct str
+named(const struct turn *t, struct str name)
+{
+	const char *dot = memchr(name.ptr, '.', name.len);
+	const char *text = arena_strndup(t->arena, name.ptr, name.len);
+
+	if (dot == NULL)
+		return str_of(input_get(&t->inputs, text));
+	return turn_get(t,
+	    arena_strndup(t->arena, name.ptr, (size_t)(dot - name.ptr)),
+	    text + (dot - name.ptr) + 1);
+}
+
+/* What is filled in for {name} is percent-encoded. */
 static void
 redirect(struct turn *t, const char *pattern)
 {
@@ -112,21 +126,31 @@ redirect(struct turn *t, const char *pattern)
 	buf_init(&b, 2048);
 	while (*pattern != '\0') {
 		size_t len = strcspn(pattern, "{");
-		const char *name, *value;
+		struct str value;
 
 		buf_add(&b, pattern, len);
 		pattern += len;
 		if (*pattern == '\0')
 			break;
 		len = strcspn(++pattern, "}");
-		name = arena_strndup(t->arena, pattern, len);
-		value = input_get(&t->inputs, name);
-		if (value != NULL)
-			buf_url(&b, value, strlen(value));
+		value = named(t, (struct str){ pattern, len });
+		if (value.ptr != NULL)
+			buf_url(&b, value.ptr, value.len);
 		pattern += len + 1;
 	}
 	response_see_other(t->resp, arena_strndup(t->arena, b.data, b.len));
 	buf_free(&b);
+}
+
+static bool
+is_missing(const struct turn *t)
+{
+	const struct rows *rows;
+
+	if (t->route->must == NULL)
+		return false;
+	rows = turn_rows(t, t->route->must);
+	return rows == NULL || rows_count(rows) == 0;
 }
 
 /* The page of the form, with what was typed and what was wrong with it. */
@@ -151,7 +175,22 @@ form_again(struct turn *t, enum rc why)
 		if (rc != RC_OK)
 			return rc;
 	}
+	if (is_missing(t))
+		return RC_ABSENT;
 	return turn_page(t, status, page->template);
+}
+
+/* What the database found wrong: all of it, beside the fields. */
+static enum rc
+take_faults(struct turn *t)
+{
+	const struct rows *rows = turn_rows(t, t->route->faults);
+	size_t n = rows != NULL ? rows_count(rows) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		field_fail(t->arena, &t->errors, rows_get(rows, i, "field").ptr,
+		    "refused", rows_get(rows, i, "message").ptr);
+	return n > 0 ? RC_INVALID : RC_OK;
 }
 
 static enum rc
@@ -159,9 +198,14 @@ answer(struct turn *t)
 {
 	const struct route *r = t->route;
 	const struct rows *rows;
+	enum rc rc;
 
-	if (r->must != NULL && (turn_rows(t, r->must) == NULL ||
-				   rows_count(turn_rows(t, r->must)) == 0))
+	if (r->faults != NULL) {
+		rc = take_faults(t);
+		if (rc != RC_OK)
+			return rc;
+	}
+	if (is_missing(t))
 		return RC_ABSENT;
 	if (r->redirect != NULL) {
 		redirect(t, r->redirect);

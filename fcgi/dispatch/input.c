@@ -29,7 +29,7 @@ unknown(struct turn *t, struct str name)
 static bool
 is_known(const struct turn *t, struct str name)
 {
-	if (field_find(t->route->fields, name) != NULL)
+	if (t->route->takes_form || field_find(t->route->fields, name) != NULL)
 		return true;
 	if (t->route->method == GET)
 		return t->route->template != NULL &&
@@ -53,6 +53,35 @@ read_form(struct turn *t, struct str text, struct form *out)
 		if (!is_known(t, out->fields[i].name))
 			unknown(t, out->fields[i].name);
 	return RC_OK;
+}
+
+/* {"name": "text", …} of all that was typed. */
+static enum rc
+keep_form(struct turn *t, const struct form *form)
+{
+	struct buf b;
+	const char *before = "{";
+	enum rc rc = RC_BROKEN;
+
+	buf_init(&b, 8 * BODY_MAX);
+	for (size_t i = 0; i < form->count; i++) {
+		const struct form_field *f = &form->fields[i];
+
+		if (str_is(f->name, CSRF_NAME))
+			continue;
+		buf_adds(&b, before);
+		buf_json(&b, f->name.ptr, f->name.len);
+		buf_addc(&b, ':');
+		buf_json(&b, f->value.ptr, f->value.len);
+		before = ",";
+	}
+	buf_adds(&b, *before == '{' ? "{}" : "}");
+	if (!b.spoiled) {
+		t->form = arena_strndup(t->arena, b.data, b.len);
+		rc = RC_OK;
+	}
+	buf_free(&b);
+	return rc;
 }
 
 /* JSON has types: a number is no text and a text is no number. */
@@ -202,6 +231,8 @@ turn_read_fields(struct turn *t, const struct inputs *path)
 		rc = read_json(t, &form);
 	else
 		rc = read_form(t, t->req->body, &form);
+	if (rc == RC_OK && t->route->takes_form)
+		rc = keep_form(t, &form);
 	if (rc != RC_OK)
 		return rc;
 	for (const struct field *f = t->route->fields; f && f->name; f++)

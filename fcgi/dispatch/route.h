@@ -42,12 +42,17 @@ struct route {
 	const char *template; /* a page */
 	const char *json;     /* an API answer: the first column of alias */
 	int status;	      /* of a JSON answer; 0 is 200 */
-	const char *redirect; /* after a form; {name} from path or field */
+	const char *redirect; /* after a form; {name} from path or field,
+			       * {alias.column} from what was done */
 	const char *again;    /* page that shows the form after a mistake */
+	const char *faults;   /* alias whose rows (field, message) are what is
+			       * wrong with the form; nothing was done then */
 	const char *area;     /* which entry of the sidebar is current */
 	const char *pool;     /* "auth"; NULL is "app" */
 	bool takes_items;     /* a body of http/json_items.h, which becomes
 			       * :items and :item_faults */
+	bool takes_form;      /* besides fields, whatever the form holds: the
+			       * database knows its fields; see :form */
 	enum rc (*handler)(struct turn *t); /* what a row cannot say */
 };
 

@@ -82,13 +82,56 @@ check_choices(const struct check *c, struct str name, const char *text)
 	}
 }
 
+/* What a row says of a statement's answer needs that statement. */
+static void
+check_alias(const struct check *c, const char *wanted)
+{
+	const char *list = c->route->statements;
+	struct str alias, name;
+
+	if (wanted == NULL)
+		return;
+	while (route_next_step(&list, &alias, &name))
+		if (str_is(alias, wanted))
+			return;
+	refuse(c, "no statement has that alias", wanted);
+}
+
+/* A {name} of where a form leads to. */
+static void
+check_name(const struct check *c, struct str name)
+{
+	char text[64], *dot;
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)name.len, name.ptr);
+	dot = strchr(text, '.');
+	if (dot != NULL) {
+		*dot = '\0';
+		check_alias(c, text);
+	} else if (!is_in_path(c->route->path, text) &&
+		   field_find(c->route->fields, name) == NULL) {
+		refuse(c, "redirect names no field", text);
+	}
+}
+
+static void
+check_redirect(const struct check *c)
+{
+	const char *at = c->route->redirect;
+
+	if (at == NULL)
+		return;
+	for (at = strchr(at, '{'); at != NULL; at = strchr(at, '{')) {
+		at++;
+		check_name(c, (struct str){ at, strcspn(at, "}") });
+	}
+}
+
 static void
 check_steps(const struct check *c)
 {
 	const char *list = c->route->statements;
 	struct str alias, name;
-	bool has_must = c->route->must == NULL;
-	bool has_json = c->route->json == NULL;
 	size_t n = 0;
 
 	while (route_next_step(&list, &alias, &name)) {
@@ -100,16 +143,12 @@ check_steps(const struct check *c)
 			check_choices(c, name, text);
 		else
 			check_stmt(c, stmt_find(c->stmts, name), text);
-		if (c->route->must != NULL && str_is(alias, c->route->must))
-			has_must = true;
-		if (c->route->json != NULL && str_is(alias, c->route->json))
-			has_json = true;
 		if (++n > TURN_STEPS_MAX - 2)
 			refuse(c, "too many statements", text);
 	}
-	if (!has_must || !has_json)
-		refuse(c, "no statement has that alias",
-		    has_must ? c->route->json : c->route->must);
+	check_alias(c, c->route->must);
+	check_alias(c, c->route->json);
+	check_alias(c, c->route->faults);
 }
 
 static void
@@ -130,12 +169,15 @@ check_route(const struct check *c, const struct mustache_set *templates)
 	if (r->template != NULL &&
 	    mustache_find(templates, r->template) == NULL)
 		refuse(c, "no such template", r->template);
+	if (r->faults != NULL && r->again == NULL)
+		refuse(c, "has faults but no form to show again", r->faults);
 	if (r->again != NULL && route_page(c->routes, r->again) == NULL)
 		refuse(c, "no page to show the form again", r->again);
 	for (const struct field *f = r->fields; f != NULL && f->name; f++)
 		if (f->type == FIELD_UNSET || f->label == NULL)
 			refuse(c, "field without type or label", f->name);
 	check_steps(c);
+	check_redirect(c);
 }
 
 void

@@ -6,7 +6,7 @@
 #include "core/log.h"
 
 static const char *const reserved[] = { "session", "key", "tenant_id",
-	"user_id", "needs", "ip", "user_agent", "request_id" };
+	"user_id", "needs", "ip", "user_agent", "request_id", "form" };
 
 bool
 turn_is_reserved(const char *name)
@@ -57,6 +57,8 @@ argument(const struct turn *t, const char *name)
 		return q->user_agent;
 	if (strcmp(name, "request_id") == 0)
 		return q->id;
+	if (strcmp(name, "form") == 0)
+		return t->form;
 	return input_get(&t->inputs, name);
 }
 

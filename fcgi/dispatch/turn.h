@@ -5,7 +5,9 @@
  *
  * Reserved parameters of statements: session (bytea text), tenant_id and
  * user_id from the verified token, needs (role of the route), ip,
- * user_agent, request_id; key (bytea text) where there is no session.
+ * user_agent, request_id; key (bytea text) where there is no session; form
+ * (what was typed into a form of a route that takes_form, as a JSON object of
+ * texts; null on other routes).
  */
 #ifndef DISPATCH_TURN_H
 #define DISPATCH_TURN_H
@@ -57,6 +59,7 @@ struct turn {
 	bool is_bearer;	      /* nothing that a browser sends by itself */
 	struct inputs inputs; /* checked: what statements get */
 	struct inputs echo;   /* as typed: what a form shows again */
+	const char *form;     /* the same as JSON, of a route that takes_form */
 	struct field_errors errors;
 	const char *detail; /* a public sentence for the error page */
 	struct result results[TURN_STEPS_MAX];

@@ -121,6 +121,16 @@ add_field(struct parse *p, struct str pair)
 	return true;
 }
 
+static size_t
+count_pairs(struct str in)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < in.len && n < FORM_FIELDS_MAX; i++)
+		n += in.ptr[i] == '&';
+	return n;
+}
+
 enum rc
 form_parse_multi(struct arena *a, struct str in, const char *const *multi,
     struct form *out, const char **why)
@@ -129,7 +139,7 @@ form_parse_multi(struct arena *a, struct str in, const char *const *multi,
 	const char *amp;
 
 	p.form.fields =
-	    arena_array(a, FORM_FIELDS_MAX, sizeof(p.form.fields[0]));
+	    arena_array(a, count_pairs(in), sizeof(p.form.fields[0]));
 	while (in.len > 0) {
 		struct str pair = in;
 

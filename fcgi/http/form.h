@@ -16,7 +16,7 @@
 #include "core/rc.h"
 #include "core/str.h"
 
-#define FORM_FIELDS_MAX 100
+#define FORM_FIELDS_MAX 1000
 #define FORM_NAME_MAX 64
 
 struct form_field {

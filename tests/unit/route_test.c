@@ -1,6 +1,9 @@
 #include "dispatch/route.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "routes.h"
 #include "test.h"
@@ -38,8 +41,8 @@ a_reference_is_an_id_or_any_text(void **state)
 	}
 	route_find(a, routes, "app", GET, base, &m);
 	assert_null(m.route);
-	route_find(a, routes, "app", GET,
-	    arena_printf(a, "%s%0201d", base, 1), &m);
+	route_find(
+	    a, routes, "app", GET, arena_printf(a, "%s%0201d", base, 1), &m);
 	assert_null(m.route);
 	route_find(a, routes, "app", GET, "/api/health/score/a/b", &m);
 	assert_null(m.route);
@@ -101,7 +104,7 @@ no_row_forgets_who_may_call_it(void **state)
 		assert_int_not_equal(r->method, METHOD_NONE);
 		for (const struct route *o = routes; o != r; o++)
 			assert_false(o->method == r->method &&
-			    strcmp(o->path, r->path) == 0);
+				     strcmp(o->path, r->path) == 0);
 	}
 }
 
@@ -124,6 +127,57 @@ a_sort_picks_its_statement(void **state)
 	assert_null(route_stmt(&set, STR("list_{sort}"), &in));
 }
 
+/* Whether the program starts with such a row. */
+static bool
+is_accepted(struct route row)
+{
+	static const struct stmt list[] = { { .name = "save" } };
+	const struct stmt_set set = { list, 1, NULL };
+	const struct route table[] = {
+		{ GET, "/things/:id", ADMIN, .redirect = "/" },
+		row,
+		{ .path = NULL },
+	};
+	int status;
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		(void)dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+		routes_check(table, "app", &set, NULL);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) == 0;
+}
+
+static void
+a_row_names_what_it_has(void **state)
+{
+	static const struct field fields[] = {
+		{ .name = "kind", .type = FIELD_TEXT, .label = "Kind" },
+		{ .name = NULL },
+	};
+	struct route right = { POST, "/things/:id", ADMIN, fields, "made=save",
+		.redirect = "/things/{id}/{kind}/{made.id}", .faults = "made",
+		.again = "/things/:id" };
+	struct route row = right;
+
+	(void)state;
+	assert_true(is_accepted(right));
+	row.faults = "other";
+	assert_false(is_accepted(row));
+	row = right;
+	row.again = NULL;
+	assert_false(is_accepted(row));
+	row = right;
+	row.redirect = "/things/{other}";
+	assert_false(is_accepted(row));
+	row.redirect = "/things/{other.id}";
+	assert_false(is_accepted(row));
+}
+
 int
 main(void)
 {
@@ -135,6 +189,7 @@ main(void)
 		cmocka_unit_test(each_pool_has_its_own_routes),
 		cmocka_unit_test(no_row_forgets_who_may_call_it),
 		cmocka_unit_test(a_sort_picks_its_statement),
+		cmocka_unit_test(a_row_names_what_it_has),
 	};
 
 	return cmocka_run_group_tests_name("route", tests, NULL, NULL);
