@@ -402,7 +402,7 @@ test('signing up makes a tenant with stages, scorecard and playbooks',
                 (select json_agg(name order by name)
                     from mainstay.playbooks where tenant_id = :'id')
                     as playbooks,
-                (select json_agg(v.document -> 'components' -> 0 ->> 'weight')
+                (select json_agg(v.document -> 'dimensions' -> 0 ->> 'weight')
                     from scorecard_versions v join scorecards s
                         on s.tenant_id = v.tenant_id
                         and s.id = v.scorecard_id and s.is_default
