@@ -102,27 +102,48 @@ create or replace trigger accounts_10_unscored
     before insert on mainstay.accounts
     for each row execute function mainstay.accounts_unscored();
 
--- Level and path of an account from its parent. Moves in one tenant wait for
--- each other: two that cross could otherwise close a cycle that neither sees.
+-- Moves in one tenant wait for each other and for additions: two that cross
+-- could otherwise close a cycle that neither sees, and what is added below an
+-- account that moves, or becomes a root, would keep the old path.
+create or replace function mainstay.accounts_place_alone(p_tenant uuid,
+    p_op text) returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_lock constant bigint := hashtextextended(
+        'accounts.parent_id/' || p_tenant::text, 0);
+begin
+    if pg_catalog.current_setting('transaction_isolation')
+            in ('repeatable read', 'serializable') then
+        raise exception using errcode = 'feature_not_supported',
+            message = 'An account is placed in the tree by a transaction '
+                'that is READ COMMITTED: an older snapshot does not show '
+                'how others have moved.';
+    elsif p_op = 'UPDATE' then
+        perform pg_advisory_xact_lock(v_lock);
+    else
+        perform pg_advisory_xact_lock_shared(v_lock);
+    end if;
+end
+$$;
+
+-- Level and path of an account from its parent.
 create or replace function mainstay.accounts_place() returns trigger
 language plpgsql set search_path = ''
 as $$
 declare
     v_parent record;
 begin
+    if tg_op = 'UPDATE' or new.parent_id is not null then
+        perform mainstay.accounts_place_alone(new.tenant_id, tg_op);
+    end if;
     if new.parent_id is null then
         new.hierarchy_level := 0;
         new.hierarchy_path := new.id::text;
         return new;
     end if;
-    if tg_op = 'UPDATE' then
-        perform pg_advisory_xact_lock(hashtextextended(
-            'accounts.parent_id/' || new.tenant_id::text, 0));
-    else
-        perform pg_advisory_xact_lock_shared(hashtextextended(
-            'accounts.parent_id/' || new.tenant_id::text, 0));
-    end if;
-    if mainstay.is_below(new.tenant_id, new.parent_id, new.id) then
+    if mainstay.is_below(new.tenant_id, new.parent_id, new.id) is not false
+    then
         raise exception using errcode = 'MS422', column = 'parent_id',
             message = 'An account cannot be its own parent, at any depth.';
     end if;
@@ -138,7 +159,8 @@ end
 $$;
 
 -- Whether p_account is p_ancestor or lies below it. Walks parent_id and not
--- the path: inside one statement that moves several accounts, paths lag.
+-- the path: inside one statement that moves several accounts, paths lag. Null
+-- when no root is found within 64 levels.
 create or replace function mainstay.is_below(p_tenant uuid, p_account uuid,
     p_ancestor uuid) returns boolean
 language plpgsql volatile set search_path = ''
@@ -146,14 +168,16 @@ as $$
 declare
     v_id uuid := p_account;
 begin
-    while v_id is not null loop
-        if v_id = p_ancestor then
+    for i in 0..64 loop
+        if v_id is null then
+            return false;
+        elsif v_id = p_ancestor then
             return true;
         end if;
         select a.parent_id into v_id from mainstay.accounts a
          where a.tenant_id = p_tenant and a.id = v_id;
     end loop;
-    return false;
+    return null;
 end
 $$;
 
@@ -167,6 +191,21 @@ create or replace trigger accounts_20_place_moved
     when (pg_catalog.pg_trigger_depth() = 0
         or old.parent_id is distinct from new.parent_id)
     execute function mainstay.accounts_place();
+
+-- The account that is placed, or one that moves with it, would lie too deep:
+-- said in words, before the constraint of that name says it.
+create or replace function mainstay.accounts_depth() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    raise exception using errcode = 'MS422', column = 'parent_id',
+        message = 'Accounts lie below each other on at most 64 levels.';
+end
+$$;
+create or replace trigger accounts_30_depth
+    before insert or update of parent_id, hierarchy_level on mainstay.accounts
+    for each row when (new.hierarchy_level > 63)
+    execute function mainstay.accounts_depth();
 
 -- Everything below an account that moved moves with it.
 create or replace function mainstay.accounts_place_below() returns trigger
@@ -199,5 +238,6 @@ create or replace trigger accounts_30_place_below
     execute function mainstay.accounts_place_below();
 
 grant execute on function mainstay.actor_in(uuid),
-    mainstay.is_loading_history(), mainstay.is_below(uuid, uuid, uuid)
+    mainstay.is_loading_history(), mainstay.is_below(uuid, uuid, uuid),
+    mainstay.accounts_place_alone(uuid, text)
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -143,6 +143,85 @@ run a 'commit;' >/dev/null
 is "$(answer b)" 'ERROR:  MS422' 'the one that would close a ring fails'
 run b 'rollback;' >/dev/null
 
+# The same at a distance: X2 over X1, Y2 over Y1; X2 goes below Y1 while Y2
+# goes below X1.
+for name in x1 x2 y1 y2; do
+	declare "$name=$(account $name)"
+done
+query "update mainstay.accounts set parent_id = '$x2' where id = '$x1';
+    update mainstay.accounts set parent_id = '$y2' where id = '$y1'"
+as a practitioner
+as b practitioner
+run a "update accounts set parent_id = '$y1' where id = '$x2';"
+send b "update accounts set parent_id = '$x1' where id = '$y2';"
+waits b 'moves at a distance wait for each other'
+run a 'commit;' >/dev/null
+is "$(answer b)" 'ERROR:  MS422' 'the one that would close a ring fails, too'
+run b 'rollback;' >/dev/null
+is "$(query "select hierarchy_path from mainstay.accounts
+    where id = '$x1'")" "$y2/$y1/$x2/$x1" 'the other one stands'
+
+# A snapshot older than the move of another would not show it: the ring would
+# be closed.  So nothing is placed by one.
+for level in 'repeatable read' serializable; do
+	run b "set default_transaction_isolation = '$level';"
+	as b practitioner
+	is "$(run b "update accounts set parent_id = '$x1'
+	    where id = '$y2';")" 'ERROR:  0A000' "$level: no moves"
+	run b 'rollback;' >/dev/null
+	as b practitioner
+	is "$(run b "insert into accounts (name, parent_id)
+	    values ('Z', '$x1');")" 'ERROR:  0A000' "$level: no additions"
+	run b 'rollback; reset default_transaction_isolation;' >/dev/null
+done
+
+# An account added below one that moves.
+x=$(account X)
+y=$(account Y)
+as a practitioner
+as b practitioner
+run a "update accounts set parent_id = '$y' where id = '$x';"
+send b "insert into accounts (name, parent_id) values ('Z', '$x')
+    returning hierarchy_path like '$y/$x/%';"
+waits b 'an addition waits for a move'
+run a 'commit;' >/dev/null
+is "$(answer b)" t 'and finds its place below the new parent'
+run b 'commit;' >/dev/null
+
+# The same when the account becomes a root: by a move, and as its parent is
+# deleted.
+as a practitioner
+as b practitioner
+run a "update accounts set parent_id = null where id = '$x';"
+send b "insert into accounts (name, parent_id) values ('Z', '$x')
+    returning hierarchy_path like '$x/%';"
+waits b 'an addition waits for a move to the top'
+run a 'commit;' >/dev/null
+is "$(answer b)" t 'and finds its place below the new root'
+run b "update accounts set parent_id = '$y' where id = '$x'; commit;" \
+    >/dev/null
+as a admin
+as b practitioner
+run a "delete from accounts where id = '$y';"
+send b "insert into accounts (name, parent_id) values ('Z', '$x')
+    returning hierarchy_path like '$x/%';"
+waits b 'an addition waits for a deletion above'
+run a 'commit;' >/dev/null
+is "$(answer b)" t 'and finds its place below what is left'
+run b 'commit;' >/dev/null
+
+# And the other way round: a move waits for what is being added.
+as a practitioner
+as b practitioner
+run a "insert into accounts (name, parent_id) values ('Late', '$x1');"
+send b "update accounts set parent_id = null where id = '$x1';"
+waits b 'a move waits for an addition'
+run a 'commit;' >/dev/null
+answer b
+run b 'commit;' >/dev/null
+is "$(query "select count(*) from mainstay.accounts where name = 'Late'
+    and hierarchy_path like '$x1/%'")" 1 'and takes it along'
+
 # Two deliveries to claim.
 query "update mainstay.playbooks set is_active = true, webhook_endpoint_id =
     mainstay.create_endpoint(tenant_id, 'To ' || name,
