@@ -102,6 +102,12 @@ static const struct field health_score_fields[] = {
 	END
 };
 
+static const struct field health_rollup_fields[] = {
+	{ .name = "health_rollup", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "own|average|arr_weighted|worst", .label = "Rule" },
+	END
+};
+
 const struct route routes[] = {
 	/* Signing in: a pool of its own, since hashing takes its time. */
 	{ GET, "/login", ANYONE, sign_in_page_fields,
@@ -146,13 +152,19 @@ const struct route routes[] = {
 	      "score=account_score parts=account_score_parts "
 	      "chart=account_score_chart scores=account_score_history "
 	      "journey=account_journey usage=account_usage "
-	      "alerts=account_alerts runs=account_runs tenants=my_tenants",
+	      "alerts=account_alerts runs=account_runs group=account_rollup "
+	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
 	  .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
 	  health_score_fields,
 	  .statements = "score=account_score_record",
 	  .redirect = "/dashboard/accounts/{id}?done=scored#health",
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/health-rollup", PRACTITIONER,
+	  health_rollup_fields,
+	  .statements = "account=account_rollup_set", .must = "account",
+	  .redirect = "/dashboard/accounts/{id}?done=rollup#group",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 
 	/* API */

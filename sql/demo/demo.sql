@@ -207,6 +207,16 @@ select t.id, md5('globex/account/' || s.n)::uuid,
  where t.slug = 'globex'
  order by s.n;
 
+-- A group is as healthy as what it pays for.
+
+update mainstay.accounts a
+   set health_rollup = 'arr_weighted'
+  from mainstay.tenants t
+ where t.slug in ('acme-corp', 'globex') and a.tenant_id = t.id
+   and a.parent_id is null
+   and exists (select from mainstay.accounts c
+                where c.tenant_id = t.id and c.parent_id = a.id);
+
 -- The way to where they are. Acme's is told; a customer of Globex was in one
 -- stage after another, shorter in the first ones.
 

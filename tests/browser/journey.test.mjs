@@ -210,6 +210,35 @@ test('a form the server refused is open, filled in, and says where',
         }
     });
 
+for (const js of [true, false])
+    test(`the rule of a group is changed ${js ? 'with' : 'without'} ` +
+        'JavaScript', async () => {
+        const head = world.addAccount('Head of a group');
+        world.score(head, 90);
+        world.score(world.addAccount('Below it',
+            { parent_id: `'${head}'` }), 30);
+        const { page, complaints, close } = await open(browser,
+            { js, token: world.open('Practitioner').token });
+        try {
+            await page.goto(`/dashboard/accounts/${head}`);
+            const group = page.locator('#group');
+            assert.match(await group.textContent(), /90 Healthy/);
+            await group.getByText('Change the rule').click();
+            await group.getByLabel('Group health is the')
+                .selectOption('lowest score');
+            await group.getByRole('button', { name: 'Change rule' }).click();
+            assert.match(page.url(), /done=rollup#group$/);
+            assert.match(await group.getByRole('status').textContent(),
+                /The rule is changed/);
+            assert.match(await group.textContent(), /30 Critical/);
+            assert.match(await page.locator('h1 + .badges').textContent(),
+                /90 Healthy/, 'its own health is what it was');
+            assert.deepEqual(complaints, []);
+        } finally {
+            await close();
+        }
+    });
+
 test('a wrong password says so and keeps the e-mail', async () => {
     const { page, close } = await open(browser);
     try {

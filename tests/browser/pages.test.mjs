@@ -14,7 +14,7 @@ import { findings, launch, open, picture, sideways } from './browser.mjs';
 
 const widths = [320, 390, 768, 1440, 2560];
 const audited = [390, 1440];
-let browser, world, small, tokens;
+let browser, world, small, group, tokens;
 
 before(async () => {
     forgetFailures();
@@ -23,6 +23,12 @@ before(async () => {
     world.addAccount('Unscored & new');
     small = value(`select id from accounts where tenant_id = :'tenant'`,
         { tenant: world.tenant });
+    group = world.addAccount('Everywhere', { arr_cents: '1234500000',
+        health_rollup: `'arr_weighted'` });
+    for (const code of ['EUR', 'GBP', 'JPY', 'CHF'])
+        world.score(world.addAccount(`Somewhere in ${code}`, {
+            parent_id: `'${group}'`, currency: `'${code}'`,
+            arr_cents: '98765432100' }), 45);
     const globex = row(`select user_id, tenant_id from profiles
         where email = 'admin@globex.com'`);
     const acme = value(`select id from tenants where slug = 'acme-corp'`);
@@ -95,6 +101,19 @@ const states = {
         () => `/dashboard/accounts/${small}`, async (page) => {
             await show('.more--form')(page);
             await submit(`/dashboard/accounts/${small}/health-scores`)(page);
+        }],
+    'a group whose rule was changed': ['acme',
+        `/dashboard/accounts/${demo.globalTech}?done=rollup#group`],
+    'a group of several currencies': ['own',
+        () => `/dashboard/accounts/${group}`],
+    'a group whose form failed': ['own',
+        () => `/dashboard/accounts/${group}`, async (page) => {
+            await page.locator('#f-health_rollup option').first()
+                .evaluate((e) => {
+                    e.value = 'median';
+                    e.selected = true;
+                });
+            await submit(`/dashboard/accounts/${group}/health-rollup`)(page);
         }],
     'an account just scored': ['acme',
         `/dashboard/accounts/${demo.globalTech}?done=scored`],

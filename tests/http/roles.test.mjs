@@ -54,6 +54,8 @@ const fields = {
     '/sessions/revoke': (role) => ({ ref: openSession(
         world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
     '/dashboard/accounts/:id/health-scores': () => scores,
+    '/dashboard/accounts/:id/health-rollup': () => (
+        { health_rollup: 'worst' }),
     '/api/v1/customer-success/customers/:id/health-scores': () => scores,
     '/api/v1/usage-metrics': () => ({ account_id: account,
         metric_type: 'logins', metric_value: 1 }),
