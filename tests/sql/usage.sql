@@ -1,7 +1,7 @@
 -- usage.sql - telemetry: facts with two times, in months.
 
 begin;
-select plan(19);
+select plan(25);
 
 select test.sign_in('practitioner@alpha.test');
 insert into accounts (name) values ('Measured') returning id as id \gset
@@ -29,6 +29,24 @@ select ok(test.outcome($$insert into usage_metrics (account_id, metric_type,
 select is(test.outcome('select 1 from usage_metrics_default'), '42501',
     'a partition is not read by itself');
 
+-- The times of a fact are not for the program to choose.
+select throws_ok(format($$insert into %s, observed_at)
+    values (%L, %s, now() + interval '6 minutes')$$, fact, :'id', sample),
+    'MS422', 'A fact cannot be observed in the future.',
+    'not in the future: ' || fact)
+from (values
+    ('usage_metrics (account_id, metric_type, metric_value', $$'logins', 1$$),
+    ('cdi_events (account_id, source_type, event_type', $$'crm', 'call'$$),
+    ('survey_responses (account_id, kind, score', $$'nps', 9$$),
+    ('sentiment_analyses (account_id, source_type, text_body',
+        $$'mail', 'Hello'$$)) t (fact, sample);
+insert into usage_metrics (account_id, metric_type, metric_value,
+    observed_at, recorded_at)
+values (:'id', 'backdated', 1, now() - interval '9 days',
+    now() - interval '9 days');
+select is(recorded_at, now(), 'nobody claims to have known it before')
+from usage_metrics where account_id = :'id' and metric_type = 'backdated';
+
 -- Facts stay.
 select test.sign_in('admin@alpha.test');
 select is(test.outcome(format('update usage_metrics set metric_value = 0
@@ -39,7 +57,7 @@ select is(test.outcome(format('delete from cdi_events
 -- Tenants and roles.
 select test.sign_in('viewer@alpha.test');
 select is(test.rows(format('select 1 from usage_metrics
-    where account_id = %L', :'id')), 2::bigint, 'a Viewer reads facts');
+    where account_id = %L', :'id')), 3::bigint, 'a Viewer reads facts');
 select is(test.outcome(format($$insert into usage_metrics (account_id,
     metric_type, metric_value) values (%L, 'logins', 1)$$, :'id')), '42501',
     'but records none');
@@ -59,13 +77,15 @@ select cmp_ok((select count(*)::int from pg_inherits i
 select ok(to_regclass('mainstay.usage_metrics_'
     || to_char(now() + interval '1 month', 'YYYY_MM')) is not null,
     'next month is there');
+update usage_metrics set recorded_at = '1999-06-02'
+where account_id = :'id' and observed_at < '2000-01-01';
 set local role mainstay_owner;
 select mainstay.make_partition('usage_metrics', '1999-06-01');
 select test.as_operator();
-select is((select tableoid::regclass::text from usage_metrics
-    where account_id = :'id' and observed_at < '2000-01-01'),
-    'usage_metrics_1999_06',
-    'facts move into the month when it gets its partition');
+select is(tableoid::regclass::text, 'usage_metrics_1999_06',
+    'facts move into the month when it gets its partition'),
+    is(recorded_at, '1999-06-02', 'and stay as old as they were')
+from usage_metrics where account_id = :'id' and observed_at < '2000-01-01';
 select is((select relrowsecurity and relforcerowsecurity from pg_class
     where oid = 'usage_metrics_1999_06'::regclass), true,
     'a new month is protected');
