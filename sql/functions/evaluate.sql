@@ -319,6 +319,8 @@ begin atomic
         select w.id as account_id, w.profile, m.*, f.facts, f.last_at,
                coalesce((w.weights ->> m.dimension)::numeric,
                    m.dimension_weight) as whole,
+               nullif(coalesce(m.target,
+                   mainstay.profile_number(w.profile, m.per)), 0) as divisor,
                case
                    when m.source = 'profile'
                        then mainstay.profile_number(w.profile, m.name)
@@ -349,8 +351,11 @@ begin atomic
           left join fact f on f.account_id = w.id and f.place = m.place
     ), valued as (
         select m.*,
-               -- No event at all is a fact about events: there were none.
-               case when m.found is null and m.source = 'event'
+               case
+                   -- A share of an unknown whole is unknown.
+                   when m.transform = 'ratio' and m.divisor is null then null
+                   -- No event at all is a fact about events: there were none.
+                   when m.found is null and m.source = 'event'
                        and m.aggregation in ('count', 'distinct') then 0
                    else m.found end as raw
           from measured m
@@ -367,9 +372,7 @@ begin atomic
                            / (v.high - v.low)
                        when 'inverse' then (v.high - v.raw) * 100
                            / (v.high - v.low)
-                       when 'ratio' then v.raw * 100 / nullif(coalesce(
-                           v.target,
-                           mainstay.profile_number(v.profile, v.per)), 0)
+                       when 'ratio' then v.raw * 100 / v.divisor
                        when 'steps' then v.factor
                            * v.stairs[width_bucket(v.raw, v.bounds) + 1]
                        else v.raw * v.factor end, 6)))

@@ -1,7 +1,7 @@
 -- evaluate.sql - the engine: what facts and a document make of an account.
 
 begin;
-select plan(28);
+select plan(72);
 
 create function test.score_with(p_document jsonb, p_account uuid,
     p_given jsonb default null, p_at timestamptz default now())
@@ -46,6 +46,31 @@ select is(mainstay.round_score(exact), want, exact || ' rounds to ' || want)
 from (values (79.5, 80), (79.499999, 79), (59.5, 60), (39.5, 40), (0, 0),
     (100, 100), (0.5, 1), (62.5, 63)) t (exact, want);
 
+-- The words of each preset at the edges of its bands.
+select is((test.score_with(mainstay.preset(preset), :'id',
+    (select jsonb_object_agg(d ->> 'key', exact * scale)
+        from jsonb_array_elements(mainstay.preset(preset) -> 'dimensions') d)
+    )).band_label, words[place], preset || ': ' || exact || ' is '
+    || words[place])
+from (values
+    ('standard', 1, '{Healthy,Healthy,Moderate,Moderate,At Risk,At Risk,'
+        'Critical,Critical,Healthy}'::text[]),
+    ('balanced', 1, '{Healthy,Healthy,At Risk,At Risk,At Risk,At Risk,'
+        'Critical,Critical,Healthy}'),
+    ('lifecycle', 0.01, '{Healthy,Healthy,Moderate,Moderate,At Risk,At Risk,'
+        'Critical,Critical,Healthy}'),
+    ('programme', 1, '{Excellent,Excellent,Good,Good,Fair,Fair,Poor,Poor,'
+        'Excellent}')) t (preset, scale, words)
+cross join unnest(array[80, 79.5, 60, 59.5, 40, 39.5, 39.4, 0, 100])
+    with ordinality e (exact, place);
+select is((test.score_with(mainstay.preset('adoption'), :'id',
+    jsonb_build_object('feature_adoption', part, 'client_activity', part,
+        'form_completion', part, 'journey_performance', part))).band_label,
+    want,
+    'adoption: 30 and ' || part || ' of 70 is ' || want)
+from (values (1, 'Healthy'), (0.564286, 'Healthy'), (0.5642, 'At Risk'),
+    (0.135715, 'At Risk'), (0.1357, 'Critical')) t (part, want);
+
 -- Time: a fact counts from when it was observed and recorded on.
 select is((test.score_with(mainstay.preset('adoption'), :'id', null,
     now() - interval '3 days')).score, null,
@@ -66,6 +91,14 @@ select is(sum((c ->> 'points')::numeric), 76::numeric,
 from jsonb_array_elements((test.score_with(mainstay.preset('adoption'),
     :'id', '{"feature_adoption": 0.75, "client_activity": 0.6,
     "form_completion": 0.8, "journey_performance": 0.4}')).contributions) c;
+
+-- A share of what is empty or 0 is no number, and surely not 100.
+update accounts set crm_attributes = '{"seats": 0}' where id = :'id';
+select is((test.score_with(jsonb_set(mainstay.preset('standard'),
+    '{dimensions,0,metrics,0,transform}', jsonb_build_object('kind', 'ratio',
+        'per', per)), :'id', '{"usage": 12500}')).exact_score, want,
+    'a ratio to ' || per)
+from (values ('arr', 25.0), ('nps', null), ('crm.seats', null)) t (per, want);
 
 -- All at once is one by one.
 select is((select count(*) from mainstay.evaluate(app.current_tenant_id(),
