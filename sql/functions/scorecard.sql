@@ -76,8 +76,8 @@ language plpgsql set search_path = ''
 as $$
 begin
     if tg_op = 'UPDATE' then
-        if new.status = 'retired' or (new.status = old.status
-            and new.document = old.document) then
+        if new.document = old.document
+            and new.status in (old.status, 'retired') then
             return new;
         end if;
     end if;
@@ -311,7 +311,8 @@ declare
 begin
     select e.key into v_key from jsonb_each(new.given) e
      where e.key !~ '^[a-z][a-z0-9_]{0,62}$'
-        or not mainstay.is_of_kind(e.value, 'number', -1e15, 1e15, null)
+        or case jsonb_typeof(e.value) when 'number'
+           then abs(e.value::numeric) > 1e15 else true end
      order by e.key limit 1;
     if found then
         raise exception using errcode = 'MS422',

@@ -17,6 +17,7 @@ return case p_shape
 --   object, list (of low to high entries), text (of low to high characters),
 --   like (a text that matches the pattern), choice (one of choices),
 --   integer and number (from low to high), above (low < number <= high),
+--   all with at most 6 decimals, so that sums are exact,
 --   missing (a choice, or {"carry_days": n})
 --
 -- must completes "… must be"; null: it follows from the kind.
@@ -207,8 +208,10 @@ return case p_kind
     when 'integer' then format('a whole number from %s to %s', p_low, p_high)
     when 'number' then 'a number' || case when p_high < 1e15
         then format(' from %s to %s', p_low, p_high) else '' end
+        || ' with at most 6 decimals'
     when 'above' then format('a number above %s', p_low) || case
-        when p_high < 1e15 then format(', at most %s', p_high) else '' end
+        when p_high < 1e15 then format(', at most %s,', p_high) else '' end
+        || ' with at most 6 decimals'
     when 'missing' then 'one of: ' || array_to_string(p_choices, ', ')
         || ', or {"carry_days": n}'
     else 'one of: ' || array_to_string(p_choices, ', ') end;
@@ -231,11 +234,12 @@ return case p_kind
         or jsonb_typeof(p_value) = 'string'
         and p_value #>> '{}' = any (p_choices)
     else case when jsonb_typeof(p_value) = 'number' then case p_kind
-        when 'integer' then (p_value #>> '{}') !~ '[.]'
-            and (p_value #>> '{}')::numeric between p_low and p_high
-        when 'above' then (p_value #>> '{}')::numeric > p_low
-            and (p_value #>> '{}')::numeric <= p_high
-        else (p_value #>> '{}')::numeric between p_low and p_high end end
+        when 'integer' then scale(p_value::numeric) = 0
+            and p_value::numeric between p_low and p_high
+        when 'above' then scale(p_value::numeric) <= 6
+            and p_value::numeric > p_low and p_value::numeric <= p_high
+        else scale(p_value::numeric) <= 6
+            and p_value::numeric between p_low and p_high end end
 end;
 
 -- Shape: objects that are none, keys that are unknown, missing or wrong.
@@ -257,9 +261,11 @@ begin atomic
            'This must be an object.'
       from node n
      where jsonb_typeof(n.value) is distinct from 'object'
+       and n.shape in ('document', 'dimension', 'metric', 'step', 'band',
+           'exception')
     union all
-    select n.at, n.prefix || e.key, format('"%s" is not known here; what is: '
-               '%s.', left(e.key, 63), (
+    select n.at, n.prefix || left(e.key, 63), format('"%s" is not known '
+               'here; what is: %s.', left(e.key, 63), (
                    select string_agg(s.key, ', ' order by s.key)
                      from shape s where s.shape = n.shape))
       from node n
@@ -280,7 +286,12 @@ begin atomic
                s.choices) is not true
            else s.is_required end
     union all
-    select array[2], 'stage_weights.' || w.key,
+    select array[2], 'stage_weights', format('At most 100 stages can have '
+               'weights of their own; these are %s.', count(*))
+      from mainstay.object_entries(p_document -> 'stage_weights') w
+    having count(*) > 100
+    union all
+    select array[2], 'stage_weights.' || left(w.key, 100),
            case when length(btrim(w.key)) between 1 and 100
                then 'The weights of a stage must be an object: {"usage": 60, '
                    '…}.'
@@ -289,8 +300,9 @@ begin atomic
      where jsonb_typeof(w.value) <> 'object'
         or length(btrim(w.key)) not between 1 and 100
     union all
-    select array[2], format('stage_weights.%s.%s', w.key, e.key),
-           'A weight must be a number from 0 to 100.'
+    select array[2], format('stage_weights.%s.%s', left(w.key, 100),
+               left(e.key, 63)),
+           'A weight must be a number from 0 to 100 with at most 6 decimals.'
       from mainstay.object_entries(p_document -> 'stage_weights') w
      cross join mainstay.object_entries(w.value) e
      where mainstay.is_of_kind(e.value, 'number', 0, 100, null) is not true;
@@ -330,6 +342,7 @@ begin atomic
                mainstay.source_aggregations(n.value -> 'source' ->> 'kind',
                    n.value -> 'source' ->> 'name') as possible,
                n.value -> 'transform' as transform,
+               row_number() over (order by n.at) as place,
                row_number() over (partition by n.value ->> 'key'
                    order by n.at) as nth
           from node n where n.shape = 'metric'
@@ -415,7 +428,26 @@ begin atomic
                lag((e.value ->> 'below')::numeric) over (order by e.place)
                    as before
           from mainstay.list_entries(m.transform -> 'steps') e) s
-     where s.below <= s.before;
+     where s.below <= s.before
+    union all
+    select m.at || array[2, s.place], m.path || '.transform.' || s.field,
+           format('This is more than the %s that the scale goes up to.',
+               m.top)
+      from (select m.at, m.path, m.transform, case m.value ->> 'scale'
+                       when '0-1' then 1
+                       when 'points' then trim_scale(round(100 / nullif(
+                           t.factor, 0), 6))
+                       else 100 end as top
+              from metric m
+              join mainstay.scorecard_metrics(p_document) t
+                on t.place = m.place) m
+     cross join lateral (
+        select e.place, format('steps.%s.value', e.place) as field,
+               (e.value ->> 'value')::numeric as value
+          from mainstay.list_entries(m.transform -> 'steps') e
+        union all
+        select 100, 'else', (m.transform ->> 'else')::numeric) s
+     where s.value > m.top;
 end;
 
 -- What concerns weights, bands and exceptions. Needs the right shape.
@@ -469,8 +501,14 @@ begin atomic
              group by w.key) s
      where s.total <> 100
     union all
-    select array[2], format('stage_weights.%s.%s', w.key, e.key),
-           format('There is no dimension with the key %s.', e.key)
+    select array[2], format('stage_weights.%s.%s', w.key, d.key),
+           format('The stage %s needs a weight of %s too; 0 leaves it out.',
+               w.key, d.key)
+      from mainstay.object_entries(p_document -> 'stage_weights') w
+      join dimension d on d.nth = 1 and not w.value ? d.key
+    union all
+    select array[2], format('stage_weights.%s.%s', w.key, left(e.key, 63)),
+           format('There is no dimension with the key %s.', left(e.key, 63))
       from mainstay.object_entries(p_document -> 'stage_weights') w
      cross join mainstay.object_entries(w.value) e
      where not exists (select from dimension d where d.key = e.key)
@@ -498,6 +536,15 @@ begin atomic
       from mainstay.list_entries(p_document -> 'exceptions') e
      where not exists (
            select from metric m where m.key = e.value ->> 'metric')
+    union all
+    select array[4, e.place], 'exceptions.' || e.place,
+           format('There is already an exception for %s %s %s.',
+               e.value ->> 'metric', e.value ->> 'op', e.value ->> 'value')
+      from (select e.*, row_number() over (partition by e.value -> 'metric',
+                       e.value -> 'op', e.value -> 'value' order by e.place)
+                       as nth
+              from mainstay.list_entries(p_document -> 'exceptions') e) e
+     where e.nth > 1
     union all
     select array[4, e.place], format('exceptions.%s.cap', e.place),
            'An exception needs a cap or a floor.'

@@ -359,6 +359,30 @@ for first in leave switch; do
 	is "$(query "$live")" 0 "$first first: no session is left"
 done
 
+# Two people publish the same draft, and draft at once.
+card=$(query "insert into mainstay.scorecards (tenant_id, name)
+    values (test.tenant('alpha'), 'Shared') returning id")
+draft=$(query "select mainstay.save_draft('$card', mainstay.preset('balanced'))")
+as a admin
+as b admin
+run a "select publish_version('$draft');" >/dev/null
+send b "select publish_version('$draft');"
+waits b 'a second publication waits'
+run a 'commit;' >/dev/null
+is "$(answer b)" 'ERROR:  MS409' 'and finds the draft published'
+run b 'rollback;' >/dev/null
+as a admin
+as b admin
+run a "select save_draft('$card', preset('adoption'));" >/dev/null
+send b "select save_draft('$card', preset('programme'));"
+waits b 'a second draft waits'
+run a 'commit;' >/dev/null
+answer b >/dev/null
+run b 'commit;' >/dev/null
+is "$(query "select string_agg(version || ' ' || status, ', ' order by version)
+    from mainstay.scorecard_versions where scorecard_id = '$card'")" \
+    '1 published, 2 draft' 'there is one draft, not two'
+
 # Two Tenant Admins demote each other.
 query "update mainstay.profiles set role = 'Tenant Admin'
     where tenant_id = test.tenant('alpha') and full_name = 'Practitioner'"
