@@ -1,6 +1,7 @@
 /* Duties and when they are due. */
 #include "worker/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/clock.h"
@@ -14,13 +15,19 @@
 struct duty {
 	enum clock_stmt stmt;
 	uint64_t every_ms;
+	/* logged with the number that comes back, unless that is 0 */
+	const char *says;
+	enum log_level level;
 };
 
 static const struct duty duties[] = {
-	{ CLOCK_PARTITIONS, 3600000 },
-	{ CLOCK_ROLLUPS, 60000 },
-	{ CLOCK_SESSIONS, 3600000 },
-	{ CLOCK_MESSAGES, 600000 },
+	{ CLOCK_OVERRIDES, 5000, "overrides ended", LOG_INFO },
+	{ CLOCK_PARTITIONS, 3600000, NULL, LOG_INFO },
+	{ CLOCK_ROLLUPS, 60000, NULL, LOG_INFO },
+	{ CLOCK_SESSIONS, 3600000, NULL, LOG_INFO },
+	{ CLOCK_MESSAGES, 600000, NULL, LOG_INFO },
+	{ CLOCK_SWEEP, 60000, "accounts queued by the daily sweep", LOG_INFO },
+	{ CLOCK_UNSCORABLE, 60000, "accounts cannot be scored", LOG_WARN },
 };
 
 #define N_DUTIES (sizeof(duties) / sizeof(duties[0]))
@@ -30,6 +37,7 @@ struct clock {
 	struct loop_timer *timer;
 	bool leads;
 	bool is_busy;
+	const struct duty *duty; /* the last one begun */
 	uint64_t due_ms[N_DUTIES];
 };
 
@@ -38,12 +46,22 @@ static const char options[] = "-c statement_timeout=5min -c lock_timeout=2s"
 			      " -c idle_in_transaction_session_timeout=10s";
 
 static void
+report(const struct duty *duty, long n)
+{
+	char count[24];
+
+	(void)snprintf(count, sizeof(count), "%ld", n);
+	log_event(duty->level, duty->says, "#count", count, NULL);
+}
+
+static void
 done(void *arg, enum rc rc, const struct async_rows *rows)
 {
 	struct clock *c = arg;
 
-	(void)rc;
-	(void)rows;
+	if (rc == RC_OK && c->duty->says != NULL &&
+	    async_long(rows, 0, 0, 0) > 0)
+		report(c->duty, async_long(rows, 0, 0, 0));
 	c->is_busy = false;
 	loop_timer_set(c->timer, 0);
 }
@@ -78,7 +96,8 @@ tick(void *arg)
 		if (now < c->due_ms[i])
 			continue;
 		c->due_ms[i] = now + duties[i].every_ms;
-		c->is_busy = link_send(c->link, duties[i].stmt, NULL, done, c);
+		c->duty = &duties[i];
+		c->is_busy = link_send(c->link, c->duty->stmt, NULL, done, c);
 		return;
 	}
 }

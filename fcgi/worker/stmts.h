@@ -1,7 +1,8 @@
 /*
  * stmts.h - what the worker asks the database, by connection.
  *
- * The policy is in sql/functions/webhook_api.sql; these only call it.
+ * The policy is in sql/functions/webhook_api.sql and health_queue.sql; these
+ * only call it.
  */
 #ifndef WORKER_STMTS_H
 #define WORKER_STMTS_H
@@ -32,6 +33,9 @@ enum clock_stmt {
 	CLOCK_ROLLUPS,
 	CLOCK_SESSIONS,
 	CLOCK_MESSAGES,
+	CLOCK_OVERRIDES,
+	CLOCK_SWEEP,
+	CLOCK_UNSCORABLE,
 	CLOCK__MAX
 };
 extern const struct async_stmt clock_stmts[CLOCK__MAX];

@@ -1,36 +1,118 @@
 -- Alerts: what a person should look at.
 
--- A new score alerts once for each line it crosses: more than ten points
--- down (exactly ten is not), below 60, below 40. A first score crosses a
--- line when it is below it.
+create or replace function mainstay.raise_alert(p_tenant uuid,
+    p_account uuid, p_kind text, p_severity text, p_what text, p_detail text)
+returns void
+language plpgsql set search_path = ''
+as $$
+begin
+    insert into mainstay.alerts (tenant_id, account_id, kind, severity,
+        title, detail)
+    select p_tenant, p_account, p_kind, p_severity, a.name || ' ' || p_what,
+           p_detail
+      from mainstay.accounts a
+     where a.tenant_id = p_tenant and a.id = p_account;
+end
+$$;
+
+-- The highest score an account has shown since a time, what it showed then
+-- included. What was calculated while a person had set another score was not
+-- shown.
+create or replace function mainstay.score_peak(p_tenant uuid, p_account uuid,
+    p_since timestamptz) returns integer
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (
+        with override as materialized (
+            select o.score, o.created_at as from_at,
+                   coalesce(o.ended_at, o.expires_at) as to_at
+              from mainstay.health_overrides o
+             where o.tenant_id = p_tenant and o.account_id = p_account
+               and coalesce(o.ended_at, o.expires_at) > p_since
+        ), score as (
+            select h.overall_score as score, h.observed_at as at
+              from mainstay.health_scores h
+             where h.tenant_id = p_tenant and h.account_id = p_account
+               and h.observed_at > p_since
+            union all
+            select mainstay.score_at(p_tenant, p_account, p_since), p_since
+            union all
+            select mainstay.score_at(p_tenant, p_account, o.to_at), o.to_at
+              from override o where o.to_at <= now()
+        )
+        select max(x.score)
+          from (select s.score from score s
+                 where not exists (
+                     select from override o
+                      where s.at >= o.from_at and s.at < o.to_at)
+                union all
+                select o.score from override o) x);
+end
+$$;
+
+-- A score that is shown alerts once for each line it crosses: below 60, below
+-- 40 (a first score crosses a line when it is below it), and more than ten
+-- points down (exactly ten is not) from the highest of the trend's window, or
+-- of 30 days, or since the last alert about a drop: small steps add up, and
+-- each drop is told once.
+create or replace function mainstay.alert_score(
+    p_score mainstay.health_scores) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+    v_now constant integer := p_score.overall_score;
+    v_before constant integer := p_score.previous_score;
+    v_days integer;
+    v_peak integer;
+    v_detail text := format('Health is %s (%s)%s.', v_now, p_score.risk_level,
+        ', was ' || v_before);
+begin
+    if v_now < 60 and coalesce(v_before >= 60, true) then
+        perform mainstay.raise_alert(p_score.tenant_id, p_score.account_id,
+            'health_below_60', 'warning', 'fell below 60', v_detail);
+    end if;
+    if v_now < 40 and coalesce(v_before >= 40, true) then
+        perform mainstay.raise_alert(p_score.tenant_id, p_score.account_id,
+            'health_below_40', 'critical', 'is in the red zone, below 40',
+            v_detail);
+    end if;
+    -- Nobody falls by more than ten to 90.
+    if v_now >= 90 or v_now >= v_before then
+        return;
+    end if;
+    select coalesce((v.document -> 'trend' ->> 'days')::integer, 30)
+      into v_days
+      from mainstay.scorecard_versions v
+     where v.tenant_id = p_score.tenant_id
+       and v.id = p_score.scorecard_version_id;
+    v_peak := greatest(v_before, mainstay.score_peak(p_score.tenant_id,
+        p_score.account_id, greatest(p_score.observed_at
+            - make_interval(days => coalesce(v_days, 30)), (
+            select max(a.created_at) from mainstay.alerts a
+             where a.tenant_id = p_score.tenant_id
+               and a.account_id = p_score.account_id
+               and a.kind = 'health_drop'))));
+    if v_peak > v_before then
+        v_detail := v_detail || format(' It was %s in the last %s days.',
+            v_peak, coalesce(v_days, 30));
+    end if;
+    if v_peak - v_now > 10 then
+        perform mainstay.raise_alert(p_score.tenant_id, p_score.account_id,
+            'health_drop', 'warning',
+            format('dropped by %s points', v_peak - v_now), v_detail);
+    end if;
+end
+$$;
+
 create or replace function mainstay.health_scores_alert() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-    if mainstay.is_loading_history() then
-        return null;
+    if not mainstay.is_loading_history()
+       and not mainstay.is_overridden(new.tenant_id, new.account_id) then
+        perform mainstay.alert_score(new);
     end if;
-    insert into mainstay.alerts (tenant_id, account_id, kind, severity,
-        title, detail)
-    select new.tenant_id, new.account_id, l.kind, l.severity,
-           a.name || ' ' || l.what,
-           'Health is ' || new.overall_score || ' (' || new.risk_level || ')'
-           || coalesce(', was ' || new.previous_score, '') || '.'
-      from mainstay.accounts a
-     cross join (values
-        ('health_drop', 'warning',
-            'dropped by ' || (new.previous_score - new.overall_score)
-                || ' points',
-            new.previous_score - new.overall_score > 10),
-        ('health_below_60', 'warning', 'fell below 60',
-            new.overall_score < 60
-                and coalesce(new.previous_score >= 60, true)),
-        ('health_below_40', 'critical', 'is in the red zone, below 40',
-            new.overall_score < 40
-                and coalesce(new.previous_score >= 40, true)))
-        l (kind, severity, what, crossed)
-     where a.tenant_id = new.tenant_id and a.id = new.account_id
-       and l.crossed;
     return null;
 end
 $$;
@@ -38,6 +120,34 @@ create or replace trigger health_scores_40_alert
     after insert on mainstay.health_scores
     for each row when (new.is_current)
     execute function mainstay.health_scores_alert();
+
+-- A text below -0.4 is negative; exactly that is not. While an alert about an
+-- account's texts is open, further ones are the same story.
+create or replace function mainstay.sentiment_analyses_alert()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    if not mainstay.is_loading_history() and not exists (
+        select from mainstay.alerts a
+         where a.tenant_id = new.tenant_id
+           and a.account_id = new.account_id and a.kind = 'sentiment'
+           and a.status = 'open')
+    then
+        perform mainstay.raise_alert(new.tenant_id, new.account_id,
+            'sentiment', 'warning', 'sounds unhappy',
+            format('Sentiment of a text (%s) is %s.',
+                replace(new.source_type, '_', ' '),
+                replace(trim_scale(new.score_milli / 1000.0)::text, '-',
+                    '−')));
+    end if;
+    return null;
+end
+$$;
+create or replace trigger sentiment_analyses_alert
+    after insert or update of score_milli on mainstay.sentiment_analyses
+    for each row when (new.score_milli < -400)
+    execute function mainstay.sentiment_analyses_alert();
 
 -- Handling an alert leaves when and by whom.
 create or replace function mainstay.alerts_handled() returns trigger
@@ -58,3 +168,9 @@ create or replace trigger alerts_handled
     before update of status on mainstay.alerts
     for each row when (old.status is distinct from new.status)
     execute function mainstay.alerts_handled();
+
+grant execute on function
+    mainstay.raise_alert(uuid, uuid, text, text, text, text),
+    mainstay.score_peak(uuid, uuid, timestamptz),
+    mainstay.alert_score(mainstay.health_scores)
+    to mainstay_app, mainstay_maint, mainstay_definer;

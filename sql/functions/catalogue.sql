@@ -40,6 +40,8 @@ as $$
     ('A03', 'mainstay.login_attempts', 'the throttle of sign-in'),
     ('A03', 'mainstay.audit_log', 'sign-ins, before there is a context'),
     ('A03', 'mainstay.health_queue', 'the worker scores for all'),
+    ('A03', 'mainstay.health_runs', 'the worker scores for all'),
+    ('A03', 'mainstay.health_overrides', 'the worker ends what expired'),
     ('A03', 'mainstay.ingest_messages', 'the sweep of old message ids'),
     ('A03', 'mainstay.portfolio_rollups', 'compact_rollups: all tenants'),
     ('A03', 'mainstay.webhook_endpoints', 'the worker delivers for all'),

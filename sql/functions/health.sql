@@ -1,16 +1,5 @@
 -- Health scores: what a score is made of, and what follows from a new one.
 
--- More than two points make a trend.
-create or replace function mainstay.trend_of(p_score integer,
-    p_previous integer) returns text
-language sql immutable parallel safe
-return case
-    when p_previous is null or p_score is null then 'unknown'
-    when p_score - p_previous > 2 then 'improving'
-    when p_score - p_previous < -2 then 'declining'
-    else 'stable'
-end;
-
 -- Before a score is stored: what it is made of, its band, previous score,
 -- trend and currentness. The account's row is locked, so that scores of one
 -- account come in turn. What the engine (api.rescore) has evaluated is taken
@@ -26,6 +15,7 @@ declare
     v_given constant integer := new.overall_score;
     v_is_engine constant boolean := current_user = 'mainstay_definer'
         and new.contributions <> '[]';
+    v_key text;
 begin
     perform from mainstay.accounts a
       where a.tenant_id = new.tenant_id and a.id = new.account_id
@@ -37,6 +27,7 @@ begin
         new.risk_level := 'Critical';
         return new;
     end if;
+    perform mainstay.end_expired_override(new.tenant_id, new.account_id);
     if not mainstay.is_loading_history() then
         new.recorded_at := now();
     end if;
@@ -84,7 +75,9 @@ begin
             else 'imported' end;
     end if;
 
-    select h.id, h.overall_score, h.observed_at into v_current
+    select h.id, h.overall_score, h.observed_at, h.band_key,
+           h.scorecard_version_id
+      into v_current
       from mainstay.health_scores h
      where h.tenant_id = new.tenant_id and h.account_id = new.account_id
        and h.is_current;
@@ -98,14 +91,25 @@ begin
                 new.account_id, new.observed_at);
         end if;
     end if;
-    select * into v_band
+    -- What another version called its bands is not held on to.
+    if v_card.document ? 'hysteresis' and new.is_current
+       and v_current.scorecard_version_id
+           is not distinct from new.scorecard_version_id then
+        v_key := mainstay.band_shown(new.tenant_id, new.account_id,
+            v_card.document, v_current.band_key, new.overall_score,
+            new.observed_at);
+    end if;
+    select b.* into v_band
       from mainstay.scorecard_bands(v_card.document) b
-     where new.overall_score >= b.lower
+     where case when v_key is null then new.overall_score >= b.lower
+               else b.key = v_key end
      order by b.lower desc limit 1;
     new.band_key := v_band.key;
     new.band := coalesce(v_band.severity, 'critical');
     new.risk_level := coalesce(v_band.label, 'Critical');
-    new.trend := mainstay.trend_of(new.overall_score, new.previous_score);
+    new.trend := mainstay.trend_shown(new.tenant_id, new.account_id,
+        v_card.document, new.overall_score, new.previous_score,
+        new.observed_at);
     if new.is_current and v_current.id is not null then
         update mainstay.health_scores h set is_current = false
          where h.tenant_id = new.tenant_id and h.id = v_current.id;
@@ -153,7 +157,7 @@ create or replace trigger health_scores_20_frozen
     before update on mainstay.health_scores
     for each row execute function mainstay.health_scores_frozen();
 
--- The account shows its current score.
+-- The account shows its current score, unless a person has set another one.
 create or replace function mainstay.health_scores_show() returns trigger
 language plpgsql set search_path = ''
 as $$
@@ -163,7 +167,8 @@ begin
            health_label = new.risk_level, health_trend = new.trend,
            previous_health_score = new.previous_score,
            health_scored_at = new.observed_at
-     where a.tenant_id = new.tenant_id and a.id = new.account_id;
+     where a.tenant_id = new.tenant_id and a.id = new.account_id
+       and not mainstay.is_overridden(new.tenant_id, new.account_id);
     return null;
 end
 $$;
@@ -226,8 +231,7 @@ comment on function mainstay.record_health_score(uuid, integer, integer,
     'Records the four component scores of an account and returns the id of '
     'the new health score.';
 
-grant execute on function mainstay.trend_of(integer, integer),
-    mainstay.score_at(uuid, uuid, timestamptz),
+grant execute on function mainstay.score_at(uuid, uuid, timestamptz),
     mainstay.record_health_score(uuid, integer, integer, integer, integer,
         text)
     to mainstay_app, mainstay_maint, mainstay_definer;

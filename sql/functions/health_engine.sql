@@ -1,9 +1,10 @@
 -- role: mainstay_definer
 --
 -- When scores are made anew: at once for the few accounts that one statement
--- brings facts of, else from a queue that the worker drains, in which an
--- account waits once however many facts arrive. A row is written only when
--- what the score is made of has changed: an imported score stands until then.
+-- brings facts of, else from a queue that the worker drains (health_queue.sql).
+-- A row is written only when what the score is made of has changed, or when
+-- time alone changes what it shows (health_time.sql): an imported score
+-- stands until then.
 
 -- Scores accounts of the tenant in the context by the scorecards that apply
 -- to them now; returns how many got a new score. The accounts are locked
@@ -14,6 +15,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_card record;
+    v_is_timed boolean;
     v_count integer := 0;
     v_made integer;
 begin
@@ -28,6 +30,7 @@ begin
             on v.tenant_id = p_tenant and v.id = o.version_id
          group by v.tenant_id, v.id
     loop
+        v_is_timed := v_card.document ?| array['hysteresis', 'trend'];
         insert into mainstay.health_scores (tenant_id, account_id,
             scorecard_version_id, overall_score, exact_score, inputs,
             contributions, risk_level, band)
@@ -40,7 +43,8 @@ begin
            and h.is_current
          where e.score is not null
            and (h.id is null or h.inputs is distinct from e.inputs
-               or h.scorecard_version_id is distinct from v_card.id)
+               or h.scorecard_version_id is distinct from v_card.id
+               or v_is_timed and mainstay.has_moved_on(h, v_card.document))
          order by e.account_id;
         get diagnostics v_made = row_count;
         v_count := v_count + v_made;
@@ -54,12 +58,15 @@ comment on function api.rescore(uuid, uuid[]) is
 revoke all on function api.rescore(uuid, uuid[]) from public;
 
 -- After facts: the accounts they are of, when a scorecard reads such facts.
+-- A fact is never refused because its account cannot be scored: then the
+-- worker tries, and remembers what is wrong.
 create or replace function api.facts_arrived() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_before constant text := current_setting('app.current_tenant_id', true);
     v_tenant record;
+    v_waits boolean;
 begin
     for v_tenant in execute format(
         'select n.tenant_id, array_agg(distinct n.account_id) as accounts, '
@@ -74,16 +81,19 @@ begin
              where v.tenant_id = v_tenant.tenant_id
                and v.status = 'published' and m.source = tg_argv[0]
                and (m.name = '*' or m.name = any (v_tenant.names)));
-        if cardinality(v_tenant.accounts) <= 3 then
-            perform api.rescore(v_tenant.tenant_id, v_tenant.accounts);
-        else
-            insert into mainstay.health_queue (tenant_id, account_id)
-            select v_tenant.tenant_id, a.id
-              from unnest(v_tenant.accounts) a (id)
-             order by a.id
-                on conflict do nothing;
-            perform pg_notify('mainstay_health', '');
+        v_waits := cardinality(v_tenant.accounts) > 3;
+        if not v_waits then
+            begin
+                perform api.rescore(v_tenant.tenant_id, v_tenant.accounts);
+            exception when others then
+                v_waits := true;
+            end;
         end if;
+        continue when not v_waits;
+        insert into mainstay.health_queue (tenant_id, account_id, is_bulk)
+        select v_tenant.tenant_id, a.id, false
+          from unnest(v_tenant.accounts) a (id);
+        perform pg_notify('mainstay_health', '');
     end loop;
     perform set_config('app.current_tenant_id', coalesce(v_before, ''), true);
     return null;
@@ -94,43 +104,3 @@ comment on function api.facts_arrived() is
     'of a fact).';
 revoke all on function api.facts_arrived() from public;
 grant execute on function api.facts_arrived() to mainstay_owner;
-
--- For the worker: the next accounts that wait, of one tenant; how many it
--- took, 0 when nobody waits.
-create or replace function api.rescore_queued(p_limit integer)
-returns integer
-language plpgsql volatile security definer set search_path = ''
-as $$
-declare
-    v_before constant text := current_setting('app.current_tenant_id', true);
-    v_tenant uuid;
-    v_accounts uuid[];
-begin
-    select q.tenant_id into v_tenant
-      from mainstay.health_queue q
-     order by q.queued_at limit 1
-       for update skip locked;
-    with picked as (
-        select q.tenant_id, q.account_id from mainstay.health_queue q
-         where q.tenant_id = v_tenant
-         order by q.account_id limit p_limit
-           for update skip locked
-    ), taken as (
-        delete from mainstay.health_queue q using picked p
-         where q.tenant_id = p.tenant_id and q.account_id = p.account_id
-        returning q.account_id
-    )
-    select array_agg(t.account_id) into v_accounts from taken t;
-    if v_accounts is null then
-        return 0;
-    end if;
-    perform set_config('app.current_tenant_id', v_tenant::text, true);
-    perform api.rescore(v_tenant, v_accounts);
-    perform set_config('app.current_tenant_id', coalesce(v_before, ''), true);
-    return cardinality(v_accounts);
-end
-$$;
-comment on function api.rescore_queued(integer) is
-    'Scores up to so many waiting accounts of one tenant; how many it took.';
-revoke all on function api.rescore_queued(integer) from public;
-grant execute on function api.rescore_queued(integer) to mainstay_worker;

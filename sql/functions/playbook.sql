@@ -180,16 +180,27 @@ return case p_event ->> 'type'
         '') || '.'
 end;
 
+-- For a score that is shown; without an id it is one that a person set.
+create or replace function mainstay.run_score_playbooks(
+    p_score mainstay.health_scores) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+    perform mainstay.run_playbooks(p_score.tenant_id, p_score.account_id,
+        jsonb_build_object('type', 'health_score_drop',
+            'health_score_id', p_score.id, 'score', p_score.overall_score,
+            'previous_score', p_score.previous_score, 'band', p_score.band));
+end
+$$;
+
 create or replace function mainstay.health_scores_playbooks()
 returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-    if not mainstay.is_loading_history() then
-        perform mainstay.run_playbooks(new.tenant_id, new.account_id,
-            jsonb_build_object('type', 'health_score_drop',
-                'health_score_id', new.id, 'score', new.overall_score,
-                'previous_score', new.previous_score, 'band', new.band));
+    if not mainstay.is_loading_history()
+       and not mainstay.is_overridden(new.tenant_id, new.account_id) then
+        perform mainstay.run_score_playbooks(new);
     end if;
     return null;
 end
@@ -363,7 +374,9 @@ grant execute on function mainstay.playbook_unmet(jsonb, jsonb),
     mainstay.playbook_limited(mainstay.playbooks, uuid),
     mainstay.fire_playbook(mainstay.playbooks, uuid, jsonb, text),
     mainstay.skip_playbook(mainstay.playbooks, uuid, jsonb, text),
-    mainstay.run_playbooks(uuid, uuid, jsonb), mainstay.event_text(jsonb),
+    mainstay.run_playbooks(uuid, uuid, jsonb),
+    mainstay.run_score_playbooks(mainstay.health_scores),
+    mainstay.event_text(jsonb),
     mainstay.webhook_payload_for(text, uuid, uuid, jsonb),
     mainstay.trigger_playbook_manually(uuid, uuid, text)
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -29,10 +29,26 @@ call mainstay.protect_table('mainstay.health_queue', 'Viewer', null, null,
     null);
 call mainstay.protect_table('mainstay.health_runs', 'Viewer', null, null,
     null);
-drop policy if exists definer on mainstay.health_queue;
-create policy definer on mainstay.health_queue to mainstay_definer
-    using (true) with check (true);
-grant select, insert, delete on mainstay.health_queue to mainstay_definer;
+
+-- The worker drains, sweeps and ends what has expired for all tenants.
+do $$
+declare
+    v_table text;
+    v_rights text;
+begin
+    for v_table, v_rights in values
+        ('health_queue', 'select, insert, update, delete'),
+        ('health_runs', 'select, insert, update'),
+        ('health_overrides', 'select, update')
+    loop
+        execute format('drop policy if exists definer on mainstay.%I',
+            v_table);
+        execute format('create policy definer on mainstay.%I '
+            'to mainstay_definer using (true) with check (true)', v_table);
+        execute format('grant %s on mainstay.%I to mainstay_definer',
+            v_rights, v_table);
+    end loop;
+end $$;
 
 -- The engine (sql/functions/health_engine.sql) and api.create_tenant_defaults
 -- work for one tenant at a time, which they have put into the context: what
@@ -54,8 +70,6 @@ begin
         ('scorecards', 'select, insert'),
         ('scorecard_versions', 'select, insert'),
         ('health_scores', 'select, insert, update (is_current)'),
-        ('health_overrides', 'select, update'),
-        ('health_runs', 'select, insert'),
         ('alerts', 'select, insert'),
         ('playbooks', 'select, insert'),
         ('playbook_executions', 'select, insert')

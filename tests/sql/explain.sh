@@ -98,7 +98,9 @@ value() {
 		id | account_id | ref) echo "'$account'" ;;
 		items) echo "'{\"items\": []}'" ;;
 		user_id) echo "'$user'" ;;
-		*_score) echo 50 ;;
+		score | *_score) echo 50 ;;
+		reason) echo "'Because'" ;;
+		expires_at) echo "'tomorrow'" ;;
 		health_rollup) echo "'own'" ;;
 		*) echo null ;;
 		esac
@@ -198,7 +200,7 @@ for stmt in "$dir"/*.stmt; do
 	case $name in
 	begin_request | begin_api_request | require_role) continue ;;
 	touch_session | touch_api_key | readiness) continue ;;
-	session_* | *_switch | my_*) continue ;;
+	session_* | *_switch | my_* | health_override_end) continue ;;
 	esac
 	check "$name"
 	case $name in

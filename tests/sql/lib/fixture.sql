@@ -5,7 +5,8 @@ select test.make_tenant('alpha');
 select test.make_tenant('beta');
 
 insert into test.hint (rel, col, value) values
-    ('mainstay.email_outbox', 'to_address', 'nobody@example.test');
+    ('mainstay.email_outbox', 'to_address', 'nobody@example.test'),
+    ('mainstay.health_overrides', 'expires_at', 'tomorrow');
 
 -- One delivery that waits, with what it sends.
 select mainstay.enqueue_webhook(mainstay.create_endpoint(t.id, 'First',
