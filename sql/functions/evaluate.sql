@@ -359,6 +359,7 @@ begin atomic
                        and m.aggregation in ('count', 'distinct') then 0
                    else m.found end as raw
           from measured m
+        offset 0 -- else each mention of raw works it out again
     ), line as (
         select v.account_id, v.place, v.dimension, v.key, v.label, v.weight,
                v.whole, v.raw, v.facts, v.last_at, v.has_exception,
@@ -378,6 +379,7 @@ begin atomic
                        else v.raw * v.factor end, 6)))
                end as value
           from valued v
+        offset 0
     ), weighed as (
         select l.*,
                case when l.value is not null then l.weight / nullif(
@@ -465,13 +467,14 @@ create or replace function mainstay.evaluate(p_tenant uuid, p_document jsonb,
     p_given jsonb default null)
 returns setof mainstay.evaluation
 language plpgsql stable rows 1000 set search_path = '' set jit = off
-    set plan_cache_mode = force_generic_plan
+    set plan_cache_mode = force_generic_plan set work_mem = '64MB'
 as $$
 declare
     v_since timestamptz;
     v_usage_since timestamptz;
     v_event_since timestamptz;
     v_one constant uuid := p_accounts[array_lower(p_accounts, 1)];
+    v_ids uuid[];
 begin
     select p_as_of - max(m.span + m.carry),
            p_as_of - coalesce(max(m.span + m.carry) filter (
@@ -486,11 +489,22 @@ begin
             v_one, null, p_as_of, v_since, v_usage_since, v_event_since,
             p_given);
     else
-        return query execute 'select * from mainstay.evaluate_range($1, $2, '
-            '''00000000-0000-0000-0000-000000000000'', '
-            '''ffffffff-ffff-ffff-ffff-ffffffffffff'', $3, $4, $5, $6, $7, $8)'
-            using p_tenant, p_document, p_accounts, p_as_of, v_since,
-                v_usage_since, v_event_since, p_given;
+        -- Many go by parts, so that memory does not grow with the tenant.
+        for v_ids in
+            select array_agg(o.id order by o.id)
+              from (select a.id, (row_number() over (order by a.id) - 1)
+                           / 10000 as part
+                      from mainstay.accounts a
+                     where a.tenant_id = p_tenant
+                       and (p_accounts is null or a.id = any (p_accounts))) o
+             group by o.part
+        loop
+            return query execute 'select * from mainstay.evaluate_range('
+                '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
+                using p_tenant, p_document, v_ids[1],
+                    v_ids[cardinality(v_ids)], p_accounts, p_as_of, v_since,
+                    v_usage_since, v_event_since, p_given;
+        end loop;
     end if;
 end
 $$;
