@@ -90,6 +90,17 @@ drop() {
 	    -c "drop database if exists $1 with (force)" 2>/dev/null || true
 }
 
+# Each migration after the first install meets a database in use, whose
+# tables are protected.
+protect_all="do \$\$ declare t regclass; begin
+    for t in select c.oid from pg_class c where c.relkind in ('r', 'p')
+        and not c.relispartition
+        and c.relnamespace = 'mainstay'::regnamespace
+        and c.relname <> 'schema_migrations' loop
+    execute format('alter table %s enable row level security', t);
+    execute format('alter table %s force row level security', t);
+    end loop; end \$\$"
+
 # One transaction per migration, then all that is made again each time.
 migrate_with_psql() {
 	local f
@@ -102,6 +113,7 @@ migrate_with_psql() {
 	    -c 'grant select on mainstay.schema_migrations
 	    to mainstay_definer'
 	for f in "$sql"/migrations/[0-9]*.sql; do
+		[ "$(basename "$f")" \< 0009 ] || run_psql -c "$protect_all"
 		run_psql -1 -c 'set session authorization mainstay_migrator' \
 		    -c 'set local role mainstay_owner' \
 		    -c 'set local row_security = off' -f "$f" \
