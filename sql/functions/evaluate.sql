@@ -143,8 +143,8 @@ begin
                           'ces', p.ces, 'expansion_percent',
                           p.expansion_percent, 'profile_id', p.id)
                  from mainstay.account_profiles p
-                where p.tenant_id = p_tenant and p.account_id = p_account),
-               '{}')
+                where p.tenant_id = p_tenant and p.account_id = p_account
+                  and p.created_at <= p_as_of), '{}')
       into v_now
       from mainstay.accounts a
      where a.tenant_id = p_tenant and a.id = p_account;

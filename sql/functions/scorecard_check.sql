@@ -236,9 +236,9 @@ return case p_kind
     else case when jsonb_typeof(p_value) = 'number' then case p_kind
         when 'integer' then scale(p_value::numeric) = 0
             and p_value::numeric between p_low and p_high
-        when 'above' then scale(p_value::numeric) <= 6
+        when 'above' then min_scale(p_value::numeric) <= 6
             and p_value::numeric > p_low and p_value::numeric <= p_high
-        else scale(p_value::numeric) <= 6
+        else min_scale(p_value::numeric) <= 6
             and p_value::numeric between p_low and p_high end end
 end;
 
