@@ -135,6 +135,8 @@ WORKER_SRC = \
 	fcgi/worker/pulse.h \
 	fcgi/worker/record.c \
 	fcgi/worker/record.h \
+	fcgi/worker/score.c \
+	fcgi/worker/score.h \
 	fcgi/worker/send.c \
 	fcgi/worker/send.h \
 	fcgi/worker/sign.c \

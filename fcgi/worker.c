@@ -1,4 +1,4 @@
-/* mainstay-worker: delivers webhooks and keeps the clock. */
+/* mainstay-worker: delivers webhooks, scores accounts, keeps the clock. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +16,9 @@
 static const char usage[] =
     "usage: mainstay-worker [--show-settings | --version | --help]\n"
     "\n"
-    "Delivers the webhooks of the queue and keeps the clock.  Settings come\n"
-    "from the environment; --show-settings prints them with their meaning.\n"
+    "Delivers the webhooks of the queue, scores the accounts that wait for\n"
+    "it and keeps the clock.  Settings come from the environment;\n"
+    "--show-settings prints them with their meaning.\n"
     "SIGTERM ends it when what is in flight is done, a second one at once.\n";
 
 int

@@ -13,21 +13,21 @@
 #define ANSWER_MS 320000
 
 struct duty {
-	enum clock_stmt stmt;
 	uint64_t every_ms;
 	/* logged with the number that comes back, unless that is 0 */
 	const char *says;
+	enum clock_stmt stmt;
 	enum log_level level;
 };
 
 static const struct duty duties[] = {
-	{ CLOCK_OVERRIDES, 5000, "overrides ended", LOG_INFO },
-	{ CLOCK_PARTITIONS, 3600000, NULL, LOG_INFO },
-	{ CLOCK_ROLLUPS, 60000, NULL, LOG_INFO },
-	{ CLOCK_SESSIONS, 3600000, NULL, LOG_INFO },
-	{ CLOCK_MESSAGES, 600000, NULL, LOG_INFO },
-	{ CLOCK_SWEEP, 60000, "accounts queued by the daily sweep", LOG_INFO },
-	{ CLOCK_UNSCORABLE, 60000, "accounts cannot be scored", LOG_WARN },
+	{ 5000, "overrides ended", CLOCK_OVERRIDES, LOG_INFO },
+	{ 3600000, NULL, CLOCK_PARTITIONS, LOG_INFO },
+	{ 60000, NULL, CLOCK_ROLLUPS, LOG_INFO },
+	{ 3600000, NULL, CLOCK_SESSIONS, LOG_INFO },
+	{ 600000, NULL, CLOCK_MESSAGES, LOG_INFO },
+	{ 60000, "accounts queued by the daily sweep", CLOCK_SWEEP, LOG_INFO },
+	{ 60000, "accounts cannot be scored", CLOCK_UNSCORABLE, LOG_WARN },
 };
 
 #define N_DUTIES (sizeof(duties) / sizeof(duties[0]))

@@ -1,10 +1,11 @@
 /*
  * link.h - a database connection that hangs in the worker's loop.
  *
- * The worker has three, so that none waits for another:
+ * The worker has four, so that none waits for another:
  *	work	claims and results, in a pipeline
  *	pulse	who we are, the beat, notifications
  *	clock	scheduled work, which may take long
+ *	score	accounts that wait to be scored
  */
 #ifndef WORKER_LINK_H
 #define WORKER_LINK_H

@@ -39,3 +39,8 @@ const struct async_stmt clock_stmts[CLOCK__MAX] = {
 	[CLOCK_SWEEP] = { "sweep", "select api.sweep_scores()", 0 },
 	[CLOCK_UNSCORABLE] = { "unscorable", "select api.unscorable()", 0 },
 };
+
+const struct async_stmt score_stmts[SCORE__MAX] = {
+	[SCORE_QUEUED] = { "queued", "select api.rescore_queued($1)", 1 },
+	[SCORE_LISTEN] = { "listen", "listen mainstay_health", 0 },
+};

@@ -40,4 +40,11 @@ enum clock_stmt {
 };
 extern const struct async_stmt clock_stmts[CLOCK__MAX];
 
+enum score_stmt {
+	SCORE_QUEUED,
+	SCORE_LISTEN,
+	SCORE__MAX
+};
+extern const struct async_stmt score_stmts[SCORE__MAX];
+
 #endif

@@ -1,4 +1,4 @@
-/* Joins the duties: claim, send, record, pulse, clock, and the stop. */
+/* Joins the duties: claim, send, record, pulse, clock, score, and the stop. */
 #include "worker/worker.h"
 
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "worker/lane.h"
 #include "worker/pulse.h"
 #include "worker/record.h"
+#include "worker/score.h"
 #include "worker/send.h"
 #include "worker/stmts.h"
 
@@ -40,6 +41,7 @@ struct worker {
 	struct link *work;
 	struct pulse *pulse;
 	struct clock *clock;
+	struct scorer *scorer;
 	struct loop_timer *stop_timer;
 	enum phase phase;
 	int id; /* the last registration */
@@ -187,6 +189,7 @@ asked_to_stop(void *arg)
 		log_event(LOG_INFO, "stopping", NULL);
 		w->phase = FINISHING;
 		claim_stop(w->claimer);
+		score_stop(w->scorer);
 		loop_timer_set(w->stop_timer, STOP_MS);
 	} else if (w->phase == FINISHING) {
 		log_event(LOG_WARN, "stopping at once", NULL);
@@ -217,7 +220,8 @@ step_stop(struct worker *w)
 {
 	if (w->phase == FINISHING) {
 		put_back(w, false);
-		if (lanes_inflight(w->lanes) == 0 && !claim_is_open(w->claimer))
+		if (lanes_inflight(w->lanes) == 0 &&
+		    !claim_is_open(w->claimer) && !score_is_open(w->scorer))
 			begin_flush(w);
 	}
 	if (w->phase == FLUSHING && record_left(w->recorder) == 0)
@@ -237,6 +241,7 @@ step(void *arg)
 		       (d = lanes_next(w->lanes)) != NULL)
 			begin(w, d);
 		claim_step(w->claimer);
+		score_step(w->scorer);
 	}
 	record_step(w->recorder);
 }
@@ -262,11 +267,13 @@ open_all(struct worker *w, const struct settings *s)
 	claim_set_link(w->claimer, w->work);
 	w->pulse = pulse_new(w->loop, s->db, &pulse);
 	w->clock = clock_new(w->loop, s->db);
+	w->scorer = score_new(w->loop, s->db);
 }
 
 static void
 close_all(struct worker *w)
 {
+	score_free(w->scorer);
 	clock_free(w->clock);
 	pulse_free(w->pulse);
 	link_free(w->work);
