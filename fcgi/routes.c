@@ -89,6 +89,12 @@ static const struct field account_index_fields[] = {
 	END
 };
 
+static const struct field account_show_fields[] = {
+	{ .name = "as_of", .type = FIELD_DATE, .label = "As of" },
+	{ .name = "since", .type = FIELD_DATE, .label = "Since" },
+	END
+};
+
 #define SCORE(field, text) \
 	{ .name = field, .type = FIELD_INT, .is_required = true, .min = 0, \
 	  .max = 100, .label = text }
@@ -146,16 +152,17 @@ const struct route routes[] = {
 	      "stages=account_stage_options owners=account_owner_options "
 	      "tenants=my_tenants",
 	  .template = "account/index", .area = "accounts" },
-	{ GET, "/dashboard/accounts/:id", VIEWER,
-	  .statements = "account=account_show crumbs=account_ancestors "
-	      "children=account_children attributes=account_attributes "
-	      "score=account_score parts=account_score_parts "
-	      "chart=account_score_chart scores=account_score_history "
+	{ GET, "/dashboard/accounts/:id", VIEWER, account_show_fields,
+	  .statements = "days=account_days account=account_show "
+	      "crumbs=account_ancestors children=account_children "
+	      "attributes=account_attributes score=account_score "
+	      "why=account_why chart=account_score_chart "
+	      "scores=account_score_history overrides=account_overrides "
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs group=account_rollup "
 	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
-	  .area = "accounts" },
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
 	  health_score_fields,
 	  .statements = "score=account_score_record",

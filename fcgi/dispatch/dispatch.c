@@ -169,6 +169,7 @@ form_again(struct turn *t, enum rc why)
 		    NULL)
 			in.list[in.count++] = typed.list[i]; /* of the path */
 	t->inputs = in;
+	t->failed = t->route;
 	t->route = page;
 	if (page->statements != NULL || page->needs != ANYONE) {
 		rc = turn_run(t, DB_READ, page->statements);

@@ -75,6 +75,13 @@ set_csrf(struct turn *t, struct value_map *root)
 	set_text(t, root, "csrf", text);
 }
 
+/* The last word of the path that a form was sent to: which one to open. */
+static const char *
+failed_form(const struct turn *t)
+{
+	return t->failed != NULL ? strrchr(t->failed->path, '/') + 1 : NULL;
+}
+
 enum rc
 turn_page(struct turn *t, int status, const char *name)
 {
@@ -91,6 +98,7 @@ turn_page(struct turn *t, int status, const char *name)
 	value_map_set(t->arena, root, "nav",
 	    only(t, t->route != NULL ? t->route->area : NULL));
 	value_map_set(t->arena, root, "done", only(t, done));
+	value_map_set(t->arena, root, "failed", only(t, failed_form(t)));
 	value_map_set(t->arena, root, "field", typed(t));
 	set_errors(t, root);
 	set_csrf(t, root);

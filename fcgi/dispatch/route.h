@@ -44,7 +44,8 @@ struct route {
 	int status;	      /* of a JSON answer; 0 is 200 */
 	const char *redirect; /* after a form; {name} from path or field,
 			       * {alias.column} from what was done */
-	const char *again;    /* page that shows the form after a mistake */
+	const char *again;    /* page that shows the form after a mistake; a
+			       * page with fields may name itself */
 	const char *faults;   /* alias whose rows (field, message) are what is
 			       * wrong with the form; nothing was done then */
 	const char *area;     /* which entry of the sidebar is current */

@@ -61,7 +61,8 @@ struct turn {
 	struct inputs echo;   /* as typed: what a form shows again */
 	const char *form;     /* the same as JSON, of a route that takes_form */
 	struct field_errors errors;
-	const char *detail; /* a public sentence for the error page */
+	const struct route *failed; /* whose form is shown again; or NULL */
+	const char *detail;	    /* a public sentence for the error page */
 	struct result results[TURN_STEPS_MAX];
 	size_t n_results;
 };

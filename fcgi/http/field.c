@@ -86,6 +86,30 @@ is_hex(struct str s)
 	return true;
 }
 
+static bool
+read_digits(struct str s, size_t at, size_t len, long *out)
+{
+	return str_to_long((struct str){ s.ptr + at, len }, out) && *out >= 0;
+}
+
+static bool
+is_date(struct str s)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	long year, month, day;
+	bool is_leap;
+
+	if (s.len != 10 || s.ptr[4] != '-' || s.ptr[7] != '-' ||
+	    !read_digits(s, 0, 4, &year) || !read_digits(s, 5, 2, &month) ||
+	    !read_digits(s, 8, 2, &day))
+		return false;
+	is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	return year >= 1900 && year <= 2199 && month >= 1 && month <= 12 &&
+	       day >= 1 &&
+	       day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
+}
+
 static const char *
 wrong_text(struct arena *a, const struct field *f, struct str v)
 {
@@ -166,6 +190,11 @@ wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 			   ? NULL
 			   : arena_printf(a, "%s is not a reference from here.",
 				 f->label);
+	case FIELD_DATE:
+		return is_date(v) ? NULL
+				  : arena_printf(a,
+					"%s must be a date, like 2026-08-21.",
+					f->label);
 	case FIELD_UNSET:
 	case FIELD__MAX:
 		break;

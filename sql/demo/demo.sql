@@ -266,15 +266,15 @@ with told (account_id, stages, days) as (values
       from entry e
 ), opened as (
     update mainstay.journey_history h
-       set from_stage = s.from_stage
+       set from_stage = s.from_stage, created_at = s.entered_at
       from stay s
      where h.tenant_id = s.tenant_id and h.account_id = s.id
        and h.exited_at is null and s.exited_at is null
 )
 insert into mainstay.journey_history (tenant_id, account_id, from_stage,
-    to_stage, entered_at, exited_at, duration_days)
+    to_stage, entered_at, exited_at, duration_days, created_at)
 select s.tenant_id, s.id, s.from_stage, s.to_stage, s.entered_at,
-       s.exited_at, s.exited_at::date - s.entered_at::date
+       s.exited_at, s.exited_at::date - s.entered_at::date, s.entered_at
   from stay s
  where s.exited_at is not null;
 

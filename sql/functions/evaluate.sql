@@ -515,14 +515,20 @@ comment on function mainstay.evaluate(uuid, jsonb, uuid[], timestamptz,
     '{"usage": 30}, that come with the question. Sees what the caller sees.';
 
 -- The scorecard version of each account: the first rule that matches, else
--- the default. No row: no published scorecard applies.
+-- the default. No row: no published scorecard applies. Two branches, so that a
+-- plan which does not know p_accounts still looks up a few by their key.
 create or replace function mainstay.scorecard_of(p_tenant uuid,
     p_accounts uuid[])
 returns table (account_id uuid, version_id uuid)
 language sql stable
 begin atomic
     select distinct on (a.id) a.id, v.id
-      from mainstay.accounts a
+      from (
+        select n.* from mainstay.accounts n
+         where n.tenant_id = p_tenant and p_accounts is null
+        union all
+        select n.* from mainstay.accounts n
+         where n.tenant_id = p_tenant and n.id = any (p_accounts)) a
       join mainstay.scorecards c
         on c.tenant_id = p_tenant
        and (c.is_default or (c.applies_to <> '{}'
@@ -536,8 +542,6 @@ begin atomic
       join mainstay.scorecard_versions v
         on v.tenant_id = p_tenant and v.scorecard_id = c.id
        and v.status = 'published'
-     where a.tenant_id = p_tenant
-       and (p_accounts is null or a.id = any (p_accounts))
      order by a.id, c.is_default, c.position, c.name;
 end;
 comment on function mainstay.scorecard_of(uuid, uuid[]) is

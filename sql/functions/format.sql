@@ -118,15 +118,20 @@ return case
     else app.count_text(p_days * 4 / 1461, 'year')
 end;
 
--- today, tomorrow, in 12 days, 3 days ago
+-- today, tomorrow, in 12 days, 3 days ago: as said on a day.
+create or replace function app.day_text(p_date date, p_today date)
+returns text
+language sql stable parallel safe
+return case p_date - p_today
+    when 0 then 'today' when 1 then 'tomorrow' when -1 then 'yesterday'
+    else case when p_date > p_today then 'in ' else '' end
+        || app.days_text(abs(p_date - p_today))
+        || case when p_date < p_today then ' ago' else '' end
+end;
+
 create or replace function app.day_text(p_date date) returns text
 language sql stable parallel safe
-return case p_date - current_date
-    when 0 then 'today' when 1 then 'tomorrow' when -1 then 'yesterday'
-    else case when p_date > current_date then 'in ' else '' end
-        || app.days_text(abs(p_date - current_date))
-        || case when p_date < current_date then ' ago' else '' end
-end;
+return app.day_text(p_date, current_date);
 
 create or replace function app.initials(p_name text) returns text
 language sql immutable parallel safe

@@ -14,8 +14,8 @@
 with page as materialized (
     select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status,
         a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and a.name_key < case when :q::text is null then ''
@@ -42,7 +42,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,
@@ -71,8 +71,8 @@ limit 50;
 with page as materialized (
     select a.id, a.name, a.name_key, a.parent_id, a.tier, a.status,
         a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and a.name_key >= case when :q::text is null then ''
@@ -100,7 +100,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,
@@ -129,8 +129,8 @@ limit 50;
 with page as materialized (
     select a.id, a.name, a.arr_cents, a.parent_id, a.tier, a.status,
         a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.arr_cents, a.id) > (
@@ -155,7 +155,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,
@@ -184,8 +184,8 @@ limit 50;
 with page as materialized (
     select a.id, a.name, a.arr_cents, a.parent_id, a.tier, a.status,
         a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.arr_cents, a.id) < (
@@ -210,7 +210,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,
@@ -239,8 +239,8 @@ limit 50;
 with page as materialized (
     select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status,
         a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.health_sort, a.id) > (
@@ -265,7 +265,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,
@@ -294,8 +294,8 @@ limit 50;
 with page as materialized (
     select a.id, a.name, a.health_sort, a.parent_id, a.tier, a.status,
         a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.health_sort, a.id) < (
@@ -320,7 +320,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,
@@ -349,8 +349,8 @@ limit 50;
 with page as materialized (
     select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status,
         a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.renewal_sort, a.id) > (
@@ -375,7 +375,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,
@@ -404,8 +404,8 @@ limit 50;
 with page as materialized (
     select a.id, a.name, a.renewal_sort, a.parent_id, a.tier, a.status,
         a.arr_cents, a.currency, a.renewal_date, a.csm_id, a.current_stage,
-        a.stage_entered_at, a.health_score, a.health_band, a.health_trend,
-        a.previous_health_score
+        a.stage_entered_at, a.health_score, a.health_band, a.health_label,
+        a.health_trend, a.previous_health_score
     from accounts a
     where a.tenant_id = :tenant_id::uuid
         and (a.renewal_sort, a.id) < (
@@ -430,7 +430,7 @@ select a.id, a.name, a.health_score,
         where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
     end as parent_name,
     coalesce(a.health_band, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     a.current_stage as stage,

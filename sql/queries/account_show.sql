@@ -1,33 +1,61 @@
--- One account seen from all sides. account_show has no row when there is no
--- such account in this tenant; the page is then 404.
+-- One account seen from all sides, now or as of the end of a day (:as_of),
+-- from what was known then. account_show has no row when there is no such
+-- account in this tenant; the page is then 404.
+
+-- name: account_days
+-- The days the page looks from and back to; as_of is null on the page of now.
+select to_char(d.today, 'YYYY-MM-DD') as today,
+    to_char(d.first_day, 'YYYY-MM-DD') as first_day,
+    case when :as_of::date < d.today then to_char(:as_of::date, 'YYYY-MM-DD')
+        end as as_of,
+    case when :as_of::date < d.today then app.date_text(:as_of::date) end
+        as as_of_text
+from page_days(:tenant_id::uuid, :id::uuid, :as_of::date, :since::date) d;
 
 -- name: account_show
-select a.id, a.name, a.health_score,
-    coalesce(a.health_band::text, 'unscored') as health_band,
-    app.band_text(a.health_band) as band_label,
+select a.id, a.name,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
-    a.current_stage as stage, s.color_hex,
-    app.url_encode(a.current_stage) as stage_query,
-    app.count_text(current_date - a.stage_entered_at::date, 'day')
-        as stage_days_text,
+    j.stage, s.color_hex, app.url_encode(j.stage) as stage_query,
+    app.count_text(t.today - j.since, 'day') as stage_days_text,
     app.money_text(a.arr_cents, a.currency) as arr_text,
     a.currency,
     app.date_text(a.contract_start_date) as contract_start_text,
     app.date_text(a.contract_end_date) as contract_end_text,
     app.date_text(a.renewal_date) as renewal_text,
-    app.day_text(a.renewal_date) as renewal_days_text,
-    a.renewal_date < current_date as is_overdue,
+    app.day_text(a.renewal_date, t.today) as renewal_days_text,
+    a.renewal_date < t.today as is_overdue,
     a.industry, a.external_id,
     o.full_name as owner, o.user_id as owner_id,
     app.ago_text(a.last_contact_at) as contact_text,
     app.date_text(a.created_at::date) as created_text
-from accounts a
+from (
+    select least(:as_of::date, current_date) as today,
+        coalesce(:as_of::date >= current_date, true) as is_now
+    offset 0) t
+cross join lateral (
+    select n.* from accounts n
+    where n.tenant_id = :tenant_id::uuid and n.id = :id::uuid and t.is_now
+    union all
+    select p.* from jsonb_populate_record(null::accounts,
+        case when not t.is_now then api.account_at(:tenant_id::uuid,
+            :id::uuid, app.end_of_day(:as_of::date)) end) p
+    where p.id is not null) a
+left join lateral (
+    select h.to_stage as stage, h.entered_at::date as since
+    from journey_history h
+    where h.tenant_id = :tenant_id::uuid and h.account_id = :id::uuid
+        and h.entered_at <= app.end_of_day(:as_of::date)
+        and h.created_at <= app.end_of_day(:as_of::date) and not t.is_now
+    order by h.entered_at desc limit 1) j0 on true
+cross join lateral (
+    select case when t.is_now then a.current_stage else j0.stage end as stage,
+        case when t.is_now then a.stage_entered_at::date else j0.since end
+            as since) j
 left join journey_stages s
-    on s.tenant_id = :tenant_id::uuid and s.name = a.current_stage
+    on s.tenant_id = :tenant_id::uuid and s.name = j.stage
 left join profiles o
-    on o.tenant_id = :tenant_id::uuid and o.user_id = a.csm_id
-where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid;
+    on o.tenant_id = :tenant_id::uuid and o.user_id = a.csm_id;
 
 -- name: account_ancestors
 -- From the root to the parent.
@@ -43,7 +71,7 @@ order by p.hierarchy_level;
 -- name: account_children
 select id, name, health_score,
     coalesce(health_band::text, 'unscored') as health_band,
-    app.band_text(health_band) as band_label,
+    coalesce(health_label, app.band_text(health_band)) as band_label,
     app.money_text(arr_cents, currency) as arr_text
 from accounts
 where tenant_id = :tenant_id::uuid and parent_id = :id::uuid
@@ -53,77 +81,235 @@ limit 50;
 -- name: account_attributes
 -- The tenant's own attributes, as they are.
 select app.label_text(t.key) as label, t.value
-from accounts a
-cross join jsonb_each_text(a.crm_attributes) t
-where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid
+from (
+    select case when :as_of::date < current_date
+        then api.account_at(:tenant_id::uuid, :id::uuid,
+            app.end_of_day(:as_of::date)) -> 'crm_attributes'
+        else (
+            select crm_attributes from accounts
+            where tenant_id = :tenant_id::uuid and id = :id::uuid)
+        end as attributes) a
+cross join jsonb_each_text(a.attributes) t
 order by t.key;
 
 -- name: account_score
--- The score that counts now; no row before the first.
-select h.overall_score, h.band as health_band, h.risk_level as band_label,
-    h.overall_score as health_score,
-    nullif(h.trend::text, 'unknown') as trend,
+-- The score the account shows: what a person set, else what was calculated or
+-- imported. No row before the first.
+select t.score as health_score,
+    coalesce(b.severity, h.band) as health_band,
+    coalesce(b.label, h.risk_level) as band_label,
+    case when o.id is null then nullif(h.trend::text, 'unknown') end as trend,
     case when h.previous_score is not null then
         app.delta_text(h.overall_score - h.previous_score) || ' from '
             || h.previous_score end as trend_text,
     h.usage_score, h.engagement_score, h.support_sentiment_score,
     h.adoption_score,
+    o.id is not null as is_override,
+    o.reason, app.date_text(o.created_at::date) as set_text,
+    app.time_text(o.expires_at) as expires_text,
+    p.full_name as set_by,
+    h.overall_score as calculated_score, h.band as calculated_band,
+    h.risk_level as calculated_label,
     h.source = 'imported' as is_imported,
-    h.source = 'override' as is_override,
     c.name as scorecard, v.version,
-    h.note, o.full_name as author,
-    app.ago_text(h.observed_at) as ago_text,
-    app.date_text(h.observed_at::date) as date_text
-from health_scores h
+    h.note, g.full_name as author,
+    case when :as_of::date < current_date
+        then app.date_text(h.observed_at::date)
+        else app.ago_text(h.observed_at) end as ago_text
+from (select) one
+left join lateral score_as_of(:tenant_id::uuid, :id::uuid,
+    app.end_of_day(:as_of::date)) h on true
+left join lateral (
+    select * from health_overrides r
+    where r.tenant_id = :tenant_id::uuid and r.account_id = :id::uuid
+        and r.created_at <= app.end_of_day(:as_of::date)
+        and least(r.ended_at, r.expires_at) > app.end_of_day(:as_of::date)
+    order by r.created_at desc limit 1) o on true
+cross join lateral (
+    select coalesce(o.score, h.overall_score) as score) t
+left join lateral (
+    select * from scorecard_bands(account_document(:tenant_id::uuid,
+        :id::uuid, h.scorecard_version_id)) d
+    where d.lower <= o.score
+    order by d.lower desc limit 1) b on true
 left join scorecard_versions v
     on v.tenant_id = :tenant_id::uuid and v.id = h.scorecard_version_id
 left join scorecards c
     on c.tenant_id = :tenant_id::uuid and c.id = v.scorecard_id
-left join profiles o
-    on o.tenant_id = :tenant_id::uuid and o.user_id = h.created_by
-where h.tenant_id = :tenant_id::uuid and h.account_id = :id::uuid
-    and h.is_current;
+left join profiles g
+    on g.tenant_id = :tenant_id::uuid and g.user_id = h.created_by
+left join profiles p
+    on p.tenant_id = :tenant_id::uuid and p.user_id = o.created_by
+where t.score is not null;
 
--- name: account_score_parts
--- What adds up to that score. An entry without a weight is what rounding, or
--- a score given from outside, adds to the parts.
-select p.label, p.weight || '%' as weight_text, p.value, p.value as width,
-    replace(trim_scale(p.points)::text, '-', '−') as points_text,
-    p.value is null as is_remainder
-from health_scores h
-cross join jsonb_to_recordset(h.contributions) as p (key text, label text,
-    weight numeric, value numeric, points numeric)
-where h.tenant_id = :tenant_id::uuid and h.account_id = :id::uuid
-    and h.is_current;
+-- name: account_why
+-- Why the calculated score is what it is. Each list shows a dozen lines at
+-- most: what has the fewest points stands together in the last one, so that
+-- they add up all the same. A part's bar begins where the one before it ends.
+with day as materialized (
+    select coalesce(:since::date,
+        least(:as_of::date, current_date) - 30) as since
+), judged as materialized (
+    select h.scorecard_version_id, explain_score(:tenant_id::uuid, h.id,
+        case when :since::date is not null or exists (
+                select from score_as_of(:tenant_id::uuid, :id::uuid,
+                    app.end_of_day(d.since)) f
+                where f.id is not null)
+            then app.end_of_day(d.since) end) as why
+    from day d
+    cross join lateral score_as_of(:tenant_id::uuid, :id::uuid,
+        app.end_of_day(:as_of::date)) h
+    where h.id is not null
+), line as materialized (
+    select l.*, l.is_metric and row_number() over (
+            partition by l.is_metric order by abs(l.points) desc, l.place) > 11
+            and count(*) filter (where l.is_metric) over () > 12 as is_small
+    from judged j
+    cross join lateral score_lines(account_document(:tenant_id::uuid,
+        :id::uuid, j.scorecard_version_id), j.why -> 'contributions') l
+), part as materialized (
+    select l.place, l.is_metric, l.label, l.points,
+        case when l.is_metric then coalesce(case
+            when l.state in ('zero', 'neutral')
+                then 'No data, counted as ' || points_text(l.value)
+            when l.value is null then 'No data, left out'
+            when l.source = 'component' then l.raw_text || ' of 100'
+            else l.raw_text || ', worth ' || points_text(l.value)
+                || ' of 100' end, '')
+            || case when l.value is not null
+                then ' · weight ' || points_text(l.weight) || '%' else '' end
+            end as detail
+    from line l
+    where not l.is_small
+    union all
+    select 10000, true, app.count_text(count(*), 'other metric'),
+        sum(l.points), 'weight ' || points_text(sum(l.weight)) || '%'
+    from line l
+    where l.is_small
+    having count(*) > 0
+), placed as materialized (
+    select p.*, sum(p.points) over (
+            order by not p.is_metric, p.place) as reached,
+        p.points <> 0 as has_points
+    from part p
+), change as materialized (
+    select c.place, c.value, (c.value -> 'points')::numeric as points
+    from judged j
+    cross join lateral jsonb_array_elements(j.why -> 'changes' -> 'lines')
+        with ordinality c (value, place)
+), told as materialized (
+    select c.place, c.value ->> 'label' as label, c.points,
+        case when (c.value -> 'is_metric')::boolean then
+            coalesce(c.value ->> 'from_text', 'no data') || ' → '
+                || coalesce(c.value ->> 'to_text', 'no data') end as detail
+    from change c
+    where c.place <= 11 or (select count(*) from change) <= 12
+    union all
+    select 10000, app.count_text(count(*), 'smaller change'), sum(c.points),
+        null
+    from change c
+    where c.place > 11 and (select count(*) from change) > 12
+    having count(*) > 0
+)
+select j.why ->> 'sentence' as sentence,
+    j.why ->> 'score' as score,
+    j.why ->> 'band' as health_band, j.why ->> 'band_label' as band_label,
+    (
+        select json_agg(json_build_object('label', p.label,
+            'detail', p.detail, 'is_metric', p.is_metric,
+            'points_text', replace(trim_scale(p.points)::text, '-', '−'),
+            'bar', case when p.has_points then json_build_object(
+                'x', trim_scale(least(p.reached, p.reached - p.points)),
+                'width', trim_scale(abs(p.points)),
+                'is_less', p.points < 0) end)
+            order by not p.is_metric, p.place)
+        from placed p) as parts,
+    exists (select from part) as has_parts,
+    j.why -> 'changes' ->> 'sentence' as changes_text,
+    to_char(coalesce(:since::date, ((j.why -> 'changes' ->> 'since')
+        ::timestamptz at time zone 'UTC')::date, d.since), 'YYYY-MM-DD')
+        as since,
+    case when exists (select from change)
+        then j.why -> 'changes' ->> 'from_score' end as from_score,
+    app.delta_text((j.why ->> 'score')::integer
+        - (j.why -> 'changes' ->> 'from_score')::integer) as delta_text,
+    (
+        select json_agg(json_build_object('label', t.label,
+            'detail', t.detail,
+            'points_text', case when t.points > 0 then '+' else '' end
+                || replace(trim_scale(t.points)::text, '-', '−'),
+            'bar', case when t.points <> 0 then json_build_object(
+                'x', round(50 + least(0, t.points) * 50
+                    / m.most, 2),
+                'width', round(abs(t.points) * 50 / m.most, 2),
+                'is_less', t.points < 0) end)
+            order by t.place)
+        from told t,
+            (select max(abs(points)) as most from told) m) as changes,
+    j.why -> 'next_band' ->> 'sentence' as next_text,
+    j.why -> 'next_band' ->> 'severity' as next_band,
+    j.why -> 'next_band' ->> 'label' as next_label,
+    app.count_text((j.why -> 'next_band' -> 'needed_points')::bigint, 'point')
+        as needed_text,
+    j.why ->> 'next_band_reason' as next_reason,
+    (
+        select json_agg(m.value ->> 'sentence' order by m.place)
+        from jsonb_array_elements(j.why -> 'missing')
+            with ordinality m (value, place)
+        where m.place <= 8) as missing,
+    app.count_text(nullif(greatest(
+        jsonb_array_length(j.why -> 'missing') - 8, 0), 0)::bigint, 'other')
+        as more_missing_text
+from judged j, day d;
 
 -- name: account_score_history
--- The last 40 scores, the newest first, with their place in a chart of
--- 100 by 100. The newest also has the line through all of them, and the days
--- it goes from and to. Rows come as recent has them.
+-- The scores of twelve months, the newest first, with their place in a chart
+-- of 100 by 100; when there are more than 40, the last of each week. The
+-- newest also has the line through all of them, and the days it goes from and
+-- to. Rows come as shown has them.
 with recent as materialized (
-    select overall_score, band, risk_level, previous_score, source, note,
-        observed_at, recorded_at
+    select overall_score, band, risk_level, source, note, observed_at,
+        recorded_at,
+        ceil(date_part('epoch', app.end_of_day(:as_of::date) - observed_at)
+            / 604800) as week
     from health_scores
     where tenant_id = :tenant_id::uuid and account_id = :id::uuid
+        and observed_at <= app.end_of_day(:as_of::date)
+        and observed_at > app.end_of_day(:as_of::date) - interval '1 year'
+        and recorded_at <= app.end_of_day(:as_of::date)
     order by observed_at desc, recorded_at desc
-    limit 40
+    limit 1000
+), shown as materialized (
+    select r.*, r.overall_score - lag(r.overall_score) over (
+            order by r.observed_at, r.recorded_at) as delta
+    from (
+        select r.*, row_number() over (partition by r.week
+                order by r.observed_at desc, r.recorded_at desc) as place,
+            count(*) over () as scores
+        from recent r) r
+    where r.scores <= 40 or r.place = 1
+    order by r.observed_at desc, r.recorded_at desc
 ), span as materialized (
     select min(observed_at) as first_at, max(observed_at) as last_at,
         nullif(date_part('epoch', max(observed_at) - min(observed_at)), 0)
-            as seconds
-    from recent
+            as seconds,
+        bool_or(scores > 40) as is_weekly
+    from shown
 ), placed as materialized (
     select r.*, 100 - r.overall_score as y,
         coalesce(round(date_part('epoch', r.observed_at - t.first_at)
             / t.seconds * 10000) / 100, 50) as x,
-        r.observed_at = t.last_at as is_newest
-    from recent r, span t
+        row_number() over (
+            order by r.observed_at desc, r.recorded_at desc) = 1 as is_newest
+    from shown r, span t
 )
 select p.overall_score as health_score, p.band as health_band,
     p.risk_level as band_label, p.x, p.y,
     app.date_text(p.observed_at::date) as date_text,
-    app.delta_text(p.overall_score - p.previous_score) as delta_text,
+    to_char(p.observed_at, 'YYYY-MM-DD') as day,
+    app.delta_text(p.delta) as delta_text,
     app.label_text(p.source) as source_text, p.note,
+    case when p.is_newest then (select is_weekly from span) end as is_weekly,
     case when p.is_newest then (
         select string_agg(l.x || ',' || l.y, ' '
             order by l.observed_at, l.recorded_at)
@@ -135,16 +321,45 @@ select p.overall_score as health_score, p.band as health_band,
 from placed p;
 
 -- name: account_score_chart
--- The stripes behind that chart.
-select band, label, top, height, top + height / 2.0 as middle
-from app.score_bands(:tenant_id::uuid);
+-- The stripes behind that chart, best first.
+select b.severity as band, b.label, b.lower, 100 - u.upper as top,
+    u.upper - b.lower as height, 100 - (u.upper + b.lower) / 2.0 as middle
+from scorecard_bands(account_document(:tenant_id::uuid, :id::uuid, (
+    select h.scorecard_version_id
+    from score_as_of(:tenant_id::uuid, :id::uuid,
+        app.end_of_day(:as_of::date)) h))) b
+cross join lateral (select coalesce(b.upper, 100) as upper) u
+order by b.lower desc;
+
+-- name: account_overrides
+-- Scores that people set, the newest first, as far as they were known.
+select o.score as health_score, b.severity as health_band,
+    b.label as band_label, o.reason, p.full_name as author,
+    app.date_text(o.created_at::date) as from_text,
+    app.date_text(e.end_at::date) as to_text
+from (
+    select * from health_overrides
+    where tenant_id = :tenant_id::uuid and account_id = :id::uuid
+        and created_at <= app.end_of_day(:as_of::date)
+    order by created_at desc, id
+    limit 10) o
+cross join lateral (
+    select case when o.ended_at <= app.end_of_day(:as_of::date)
+        then o.ended_at else o.expires_at end as end_at) e
+left join lateral (
+    select * from scorecard_bands(account_document(:tenant_id::uuid,
+        :id::uuid, null)) d
+    where d.lower <= o.score
+    order by d.lower desc limit 1) b on true
+left join profiles p
+    on p.tenant_id = :tenant_id::uuid and p.user_id = o.created_by;
 
 -- name: account_journey
 -- Its stays, the present one first.
 select j.to_stage as stage, s.color_hex, j.notes,
-    j.exited_at is null as is_current,
+    d.exited_on is null as is_current,
     app.date_text(j.entered_at::date) as entered_text,
-    app.date_text(j.exited_at::date) as exited_text,
+    app.date_text(d.exited_on) as exited_text,
     app.count_text(d.days, 'day') as days_text,
     s.target_duration_days as target,
     app.count_text(nullif(greatest(d.days - s.target_duration_days, 0), 0),
@@ -152,28 +367,38 @@ select j.to_stage as stage, s.color_hex, j.notes,
     o.full_name as author
 from journey_history j
 cross join lateral (
-    select coalesce(j.duration_days,
-        current_date - j.entered_at::date) as days) d
+    select case when j.exited_at <= app.end_of_day(:as_of::date)
+        then j.exited_at::date end as exited_on) x
+cross join lateral (
+    select x.exited_on, coalesce(
+        case when x.exited_on is not null then j.duration_days end,
+        coalesce(x.exited_on, least(:as_of::date, current_date))
+            - j.entered_at::date) as days
+    offset 0) d
 left join journey_stages s
     on s.tenant_id = :tenant_id::uuid and s.name = j.to_stage
 left join profiles o
     on o.tenant_id = :tenant_id::uuid and o.user_id = j.triggered_by
 where j.tenant_id = :tenant_id::uuid and j.account_id = :id::uuid
+    and j.entered_at <= app.end_of_day(:as_of::date)
+    and j.created_at <= app.end_of_day(:as_of::date)
 order by j.entered_at desc, j.id
 limit 12;
 
 -- name: account_usage
 -- A chart per metric: the average of each of the last twelve weeks, counted
--- back from now, so that none of them is partial. Weeks come in their order,
--- which the aggregates keep.
+-- back, so that none of them is partial. Weeks come in their order, which the
+-- aggregates keep.
 with weekly as (
     select metric_type,
-        11 - trunc(date_part('epoch', now() - observed_at) / 604800)::integer
-            as week,
+        11 - trunc(date_part('epoch', app.end_of_day(:as_of::date)
+            - observed_at) / 604800)::integer as week,
         avg(metric_value) as value
     from usage_metrics
     where tenant_id = :tenant_id::uuid and account_id = :id::uuid
-        and observed_at > now() - interval '84 days' and observed_at <= now()
+        and observed_at > app.end_of_day(:as_of::date) - interval '84 days'
+        and observed_at <= app.end_of_day(:as_of::date)
+        and recorded_at <= app.end_of_day(:as_of::date)
     group by 1, 2
 ), placed as (
     select metric_type, week, value, app.decimal_text(value) as value_text,
@@ -196,7 +421,8 @@ select replace(app.label_text(replace(p.metric_type, '.', ' ')), 'Api ',
     min(p.x) || ',100 ' || string_agg(p.x || ',' || p.y, ' ') || ' '
         || max(p.x) || ',100' as area,
     ('[' || string_agg(format('{"week_text":"%s","value_text":"%s"}',
-        app.date_text(current_date - 7 * (12 - p.week)), p.value_text), ',')
+        app.date_text(least(:as_of::date, current_date)
+            - 7 * (12 - p.week)), p.value_text), ',')
         || ']')::json as weeks
 from placed p
 group by p.metric_type
@@ -205,21 +431,31 @@ limit 8;
 
 -- name: account_alerts
 select id, title, detail, severity, severity = 'critical' as is_critical,
-    app.ago_text(created_at) as ago_text
+    case when :as_of::date < current_date
+        then app.date_text(created_at::date)
+        else app.ago_text(created_at) end as ago_text
 from alerts
 where tenant_id = :tenant_id::uuid and account_id = :id::uuid
-    and status = 'open'
+    and created_at <= app.end_of_day(:as_of::date)
+    and case when :as_of::date < current_date
+        then coalesce(least(acknowledged_at, resolved_at)
+            > app.end_of_day(:as_of::date), true)
+        else status = 'open' end
 order by created_at desc, id
 limit 8;
 
 -- name: account_runs
 select b.name, app.label_text(e.status) as status_text,
     e.status = 'succeeded' as is_done, e.status = 'failed' as is_failed,
-    e.reason, e.error_message, app.ago_text(e.executed_at) as ago_text
+    e.reason, e.error_message,
+    case when :as_of::date < current_date
+        then app.date_text(e.executed_at::date)
+        else app.ago_text(e.executed_at) end as ago_text
 from playbook_executions e
 join playbooks b
     on b.tenant_id = :tenant_id::uuid and b.id = e.playbook_id
 where e.tenant_id = :tenant_id::uuid and e.account_id = :id::uuid
+    and e.executed_at <= app.end_of_day(:as_of::date)
 order by e.executed_at desc, e.id
 limit 8;
 

@@ -131,7 +131,7 @@ order by p.display_order;
 -- name: executive_at_risk
 -- The largest accounts whose health puts their revenue at risk.
 select a.id, a.name, a.health_score, a.health_band,
-    app.band_text(a.health_band) as band_label,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
     nullif(a.health_trend, 'unknown') as trend,
     app.delta_text(a.health_score - a.previous_health_score) as trend_text,
     app.money_text(a.arr_cents, a.currency) as arr_text,

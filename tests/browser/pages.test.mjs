@@ -45,6 +45,8 @@ after(async () => {
     world?.end();
 });
 
+const dayAgo = (days) => value(
+    `select to_char(current_date - ${days}, 'YYYY-MM-DD') as day`);
 const submit = (form) => (page) => Promise.all([
     page.waitForEvent('framenavigated'),
     page.evaluate((action) => {
@@ -117,6 +119,13 @@ const states = {
         }],
     'an account just scored': ['acme',
         `/dashboard/accounts/${demo.globalTech}?done=scored`],
+    'an account as of a past day': ['acme', () => '/dashboard/accounts/' +
+        demoAccount('TechStart Solutions').id +
+        `?as_of=${dayAgo(92)}&since=${dayAgo(200)}`],
+    'an account as of a day to come': ['acme',
+        () => `/dashboard/accounts/${demo.globalTech}?as_of=${dayAgo(-1)}`],
+    'an account compared with a wrong day': ['acme',
+        () => `/dashboard/accounts/${demo.globalTech}?since=${dayAgo(-1)}`],
     'the user menu': ['both', '/dashboard/executive', show('.menu--user'),
         { isCovered: true }],
     'the sessions': ['acme', '/sessions'],

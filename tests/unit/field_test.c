@@ -55,6 +55,22 @@ static const struct sample samples[] = {
 	{ FIELD_HEX, 2, 4, NULL, "09aF", "09aF" },
 	{ FIELD_HEX, 2, 4, NULL, "09aFF", NULL },
 	{ FIELD_HEX, 2, 4, NULL, "xy", NULL },
+	{ FIELD_DATE, 0, 0, NULL, " 2026-08-21 ", "2026-08-21" },
+	{ FIELD_DATE, 0, 0, NULL, "2028-02-29", "2028-02-29" },
+	{ FIELD_DATE, 0, 0, NULL, "2000-02-29", "2000-02-29" },
+	{ FIELD_DATE, 0, 0, NULL, "2026-02-29", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2100-02-29", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2026-04-31", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2026-13-01", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2026-00-10", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2026-01-00", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "1899-12-31", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2200-01-01", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2026-8-21", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2026-08-2x", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "2026-08--1", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "21.08.2026", NULL },
+	{ FIELD_DATE, 0, 0, NULL, "today", NULL },
 };
 
 static void
