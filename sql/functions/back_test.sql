@@ -127,79 +127,109 @@ comment on function mainstay.auc(numeric[], numeric[]) is
     'Share of pairs in which the renewed one has the higher score, ties as '
     'half, with its 95 % interval.';
 
--- Scores are taken at the beginning of weeks, so that all accounts of a week
--- are evaluated together: a horizon of 30 days means 30 to 36 days before.
+-- The outcomes that are judged: of each kind at most p_sample, spread by a
+-- hash of their ids.
+create or replace function mainstay.outcomes_judged(p_tenant uuid,
+    p_sample integer)
+returns table (account_id uuid, is_churned boolean, at timestamptz,
+    of_kind bigint)
+language plpgsql stable rows 300 set search_path = ''
+as $$
+begin
+    return query
+    select o.account_id, o.is_churned, o.at, o.of_kind
+      from (select x.*, count(*) over (partition by x.is_churned) as of_kind,
+                   row_number() over (partition by x.is_churned order by
+                       hashtextextended(x.account_id::text, 0)) as turn
+              from mainstay.outcomes(p_tenant) x) o
+     where o.turn <= p_sample;
+end
+$$;
+
+-- Score of each outcome so many days before; for those that churned, also at
+-- each 30 days up to the farthest. One account at a time, with the plan that
+-- is kept for that: each has days of its own.
+create or replace function mainstay.scores_before(p_tenant uuid,
+    p_document jsonb, p_horizons integer[], p_sample integer)
+returns table (account_id uuid, is_churned boolean, days integer,
+    score integer, of_kind bigint)
+language plpgsql stable rows 1000 set search_path = '' set jit = off
+as $$
+declare
+    v_far constant integer := (select max(h) from unnest(p_horizons) h);
+begin
+    return query
+    select o.account_id, o.is_churned, d.days, e.score, o.of_kind
+      from mainstay.outcomes_judged(p_tenant, p_sample) o
+     cross join lateral (
+        select h from unnest(p_horizons) h
+        union
+        select n from generate_series(30, v_far, 30) n where o.is_churned)
+           d (days)
+      left join lateral mainstay.evaluate_scores(p_tenant, p_document,
+           array[o.account_id], o.at - make_interval(days => d.days)) e
+        on true;
+end
+$$;
+
+-- p_sample: how many of each kind are judged at most; null is what a page can
+-- have judged before its time is up.
 create or replace function mainstay.back_test(p_tenant uuid,
-    p_document jsonb, p_horizons integer[] default '{30,60,90,180}')
+    p_document jsonb, p_horizons integer[] default '{30,60,90,180}',
+    p_sample integer default null)
 returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 declare
     v_threshold integer;
-    v_far constant integer := (select max(h) from unnest(p_horizons) h);
-    v_churned integer;
-    v_renewed integer;
-    v_horizons jsonb;
-    v_lead numeric;
-    v_enough boolean;
+    v_found record;
     v_best record;
+    v_sample constant integer := coalesce(p_sample,
+        mainstay.back_test_limit(p_document));
 begin
     perform app.require_role('Tenant Admin');
+    perform mainstay.require_document(p_document);
     select min(b.lower) into v_threshold
       from mainstay.scorecard_bands(p_document) b
      where b.severity in ('healthy', 'moderate');
-    with outcome as materialized (
-        select o.account_id, o.is_churned, o.at
-          from mainstay.outcomes(p_tenant) o
-    ), wanted as materialized (
-        -- Each horizon, and for who churned each week up to the farthest.
-        select o.account_id, o.is_churned, h.days,
-               date_trunc('week', o.at - make_interval(days => h.days), 'UTC')
-                   as week, o.at
-          from outcome o cross join unnest(p_horizons) h (days)
-        union all
-        select o.account_id, true, null,
-               date_trunc('week', o.at, 'UTC') - n * interval '7 days', o.at
-          from outcome o cross join generate_series(0, v_far / 7) n
-         where o.is_churned
-    ), scored as materialized (
-        select w.week, e.account_id, e.score
-          from (select w.week, array_agg(distinct w.account_id) as accounts
-                  from wanted w group by w.week) w
-         cross join lateral mainstay.evaluate_scores(p_tenant, p_document,
-             w.accounts, w.week) e
-         where e.score is not null
-    ), known as materialized (
-        select w.days, w.account_id, w.is_churned, w.at, w.week, s.score
-          from wanted w
-          join scored s on s.week = w.week and s.account_id = w.account_id
+    with scored as materialized (
+        select * from mainstay.scores_before(p_tenant, p_document,
+            p_horizons, v_sample)
     ), horizon as (
         select h.days, h.place,
-               count(*) filter (where k.is_churned) as churned,
-               count(*) filter (where not k.is_churned) as renewed,
-               coalesce(array_agg(k.score::numeric) filter (
-                   where k.is_churned), '{}') as churned_scores,
-               coalesce(array_agg(k.score::numeric) filter (
-                   where not k.is_churned), '{}') as renewed_scores,
-               round(avg(k.score) filter (where k.is_churned), 1)
+               count(s.score) filter (where s.is_churned) as churned,
+               count(s.score) filter (where not s.is_churned) as renewed,
+               coalesce(array_agg(s.score::numeric) filter (
+                   where s.is_churned and s.score is not null), '{}')
+                   as churned_scores,
+               coalesce(array_agg(s.score::numeric) filter (
+                   where not s.is_churned and s.score is not null), '{}')
+                   as renewed_scores,
+               round(avg(s.score) filter (where s.is_churned), 1)
                    as mean_churned,
-               round(avg(k.score) filter (where not k.is_churned), 1)
+               round(avg(s.score) filter (where not s.is_churned), 1)
                    as mean_renewed,
-               count(*) filter (where k.is_churned
-                   and k.score >= v_threshold) as missed,
-               count(*) filter (where not k.is_churned
-                   and k.score < v_threshold) as false_alarms
+               count(*) filter (where s.is_churned
+                   and s.score >= v_threshold) as missed,
+               count(*) filter (where not s.is_churned
+                   and s.score < v_threshold) as false_alarms
           from unnest(p_horizons) with ordinality h (days, place)
-          left join known k on k.days = h.days
+          left join scored s on s.days = h.days
          group by h.days, h.place
     ), lead as (
-        select extract(epoch from k.at - min(k.week)) / 86400 as days
-          from known k
-         where k.days is null and k.score < v_threshold and k.week < k.at
-         group by k.account_id, k.at
+        -- Below the threshold then, and each time from then on.
+        select max(s.days) filter (where s.days < coalesce(s.last_well,
+                   2147483647)) as days
+          from (select c.account_id, c.days, min(c.days) filter (
+                           where coalesce(c.score, 100) >= v_threshold)
+                           over (partition by c.account_id) as last_well
+                  from scored c where c.is_churned) s
+         group by s.account_id
     )
-    select (select count(*) from outcome o where o.is_churned),
-           (select count(*) from outcome o where not o.is_churned),
+    select coalesce((select max(s.of_kind) from scored s
+                where s.is_churned), 0)::integer as churned,
+           coalesce((select max(s.of_kind) from scored s
+                where not s.is_churned), 0)::integer as renewed,
            (select jsonb_agg(jsonb_build_object('days', h.days,
                        'churned', h.churned, 'renewed', h.renewed,
                        'auc', a.auc, 'auc_low', a.low, 'auc_high', a.high,
@@ -211,34 +241,52 @@ begin
                        order by h.place)
               from horizon h
              cross join lateral mainstay.auc(h.churned_scores,
-                 h.renewed_scores) a),
-           (select round(percentile_cont(0.5) within group (
-                order by l.days)::numeric) from lead l)
-      into v_churned, v_renewed, v_horizons, v_lead;
+                 h.renewed_scores) a) as horizons,
+           (select percentile_disc(0.5) within group (order by l.days)
+              from lead l) as lead_days
+      into v_found;
 
-    -- The farthest horizon that can be judged speaks for the rest.
-    select x.days, x.churned, x.renewed, x.auc, x.auc_low, x.auc_high,
-           x.missed, x.false_alarms
-      into v_best
-      from jsonb_to_recordset(v_horizons) as x (days integer,
+    -- The horizon nearest to 90 days that can be judged speaks for the rest.
+    select x.* into v_best
+      from jsonb_to_recordset(v_found.horizons) as x (days integer,
            churned integer, renewed integer, auc numeric, auc_low numeric,
-           auc_high numeric, missed integer, false_alarms integer,
-           enough boolean)
+           missed integer, false_alarms integer, enough boolean)
      where x.enough
      order by abs(x.days - 90), x.days limit 1;
-    v_enough := v_best.days is not null;
-    return jsonb_build_object('churned', v_churned, 'renewed', v_renewed,
-        'horizons', coalesce(v_horizons, '[]'),
-        'lead_time_days', v_lead, 'threshold', v_threshold,
-        'enough', v_enough, 'verdict',
-        mainstay.back_test_verdict(v_churned, v_renewed, v_threshold,
-            v_best.days, v_best.auc, v_best.auc_low, v_best.churned,
-            v_best.missed, v_best.renewed, v_best.false_alarms, v_lead));
+    return jsonb_build_object('churned', v_found.churned,
+        'renewed', v_found.renewed, 'sampled', case
+            when v_found.churned > v_sample or v_found.renewed > v_sample
+            then v_sample end,
+        'horizons', coalesce(v_found.horizons, '[]'),
+        'lead_time_days', v_found.lead_days, 'threshold', v_threshold,
+        'enough', v_best.days is not null, 'verdict',
+        mainstay.back_test_verdict(v_found.churned, v_found.renewed,
+            v_threshold, v_best.days, v_best.auc, v_best.auc_low,
+            v_best.churned, v_best.missed, v_best.renewed,
+            v_best.false_alarms, v_found.lead_days)
+        || case when v_found.churned > v_sample or v_found.renewed > v_sample
+            then ' Judged on at most ' || app.number_text(v_sample)
+                || ' of each, spread over the '
+                || app.number_text(v_found.churned)
+                || ' that churned and the '
+                || app.number_text(v_found.renewed)
+                || ' that renewed.'
+            else '' end);
 end
 $$;
-comment on function mainstay.back_test(uuid, jsonb, integer[]) is
+comment on function mainstay.back_test(uuid, jsonb, integer[], integer) is
     'How well a document would have told customers that churned from those '
-    'that renewed, so many days before.';
+    'that renewed, so many days before. Of more than p_sample of a kind '
+    '(null: back_test_limit) a sample is judged; sampled says how many, else '
+    'it is null.';
+
+-- A single account takes about a millisecond, and longer with more metrics;
+-- each outcome is judged up to six times.
+create or replace function mainstay.back_test_limit(p_document jsonb)
+returns integer
+language sql stable parallel safe
+return (select greatest(20, least(150, 1500 / greatest(1, count(*))))
+          from mainstay.scorecard_metrics(p_document))::integer;
 
 create or replace function mainstay.back_test_verdict(p_churned integer,
     p_renewed integer, p_threshold integer, p_days integer, p_auc numeric,
@@ -267,14 +315,18 @@ begin
         || p_scored_churned - p_missed || ' of ' || p_scored_churned
         || ' that churned and ' || p_false_alarms || ' of '
         || p_scored_renewed || ' that renewed'
-        || coalesce('; the first sign came '
-            || app.count_text(p_lead::bigint, 'day') || ' before', '') || '.';
+        || coalesce('; half of those that churned were below for the last '
+            || app.count_text(p_lead::bigint, 'day') || ' or longer', '')
+        || '.';
 end
 $$;
 
 grant execute on function mainstay.outcomes(uuid),
     mainstay.auc(numeric[], numeric[]),
-    mainstay.back_test(uuid, jsonb, integer[]),
+    mainstay.outcomes_judged(uuid, integer),
+    mainstay.scores_before(uuid, jsonb, integer[], integer),
+    mainstay.back_test_limit(jsonb),
+    mainstay.back_test(uuid, jsonb, integer[], integer),
     mainstay.back_test_verdict(integer, integer, integer, integer, numeric,
         numeric, integer, integer, integer, integer, numeric)
     to mainstay_app, mainstay_maint, mainstay_definer;
