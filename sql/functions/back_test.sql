@@ -284,9 +284,14 @@ comment on function mainstay.back_test(uuid, jsonb, integer[], integer) is
 -- each outcome is judged up to six times.
 create or replace function mainstay.back_test_limit(p_document jsonb)
 returns integer
-language sql stable parallel safe
-return (select greatest(20, least(150, 1500 / greatest(1, count(*))))
-          from mainstay.scorecard_metrics(p_document))::integer;
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (
+        select greatest(20, least(150, 1500 / greatest(1, count(*))))
+          from mainstay.scorecard_metrics(p_document));
+end
+$$;
 
 create or replace function mainstay.back_test_verdict(p_churned integer,
     p_renewed integer, p_threshold integer, p_days integer, p_auc numeric,

@@ -1,8 +1,8 @@
 -- Why a score is what it is, as data and in plain English: what it is made of
 -- and which facts are missing. What changed is in explain_change.sql, the way
 -- to the next band in explain_next.sql. docs/explanations.md says how it is
--- computed. Sentences never make a metric's label their subject, so that labels in
--- singular and plural both fit.
+-- computed. Sentences never make a metric's label their subject, so that
+-- labels in singular and plural both fit.
 
 -- The score an account had at a time, as known then; all null when none.
 create or replace function mainstay.score_as_of(p_tenant uuid,

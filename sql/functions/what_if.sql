@@ -9,7 +9,7 @@ create or replace function mainstay.evaluate_scores(p_tenant uuid,
 returns table (account_id uuid, score integer, band_key text,
     band_label text, severity text)
 language plpgsql stable rows 1000 set search_path = '' set jit = off
-    set plan_cache_mode = force_generic_plan
+    set plan_cache_mode = force_generic_plan set work_mem = '64MB'
 as $$
 declare
     v_since timestamptz;
