@@ -30,7 +30,8 @@ language sql volatile as $$
     select case test.between(1, 8)
         when 1 then 0 when 2 then -test.between(1, 50)
         when 3 then round(random()::numeric, 3)
-        when 4 then 1e12 + round(random()::numeric, 4)
+        when 4 then test.pick('1', '-1')::numeric * 1e12
+            + round(random()::numeric, 4)
         when 5 then round(random()::numeric * 100, 1)
         else test.between(1, 100) end
 $$;
@@ -174,7 +175,7 @@ begin
             select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                 'metric', test.pick(variadic keys), 'label', 'Rule ' || i,
                 'op', test.pick('<', '<=', '>', '>=', '='),
-                'value', i + test.number(),
+                'value', trunc(test.number(), 2) + (i - 1) * 0.001,
                 'cap', case when i % 3 <> 0 then test.between(40, 100) end,
                 'floor', case when i % 3 <> 1 then test.between(0, 40) end)))
             from generate_series(1, test.between(1, 4)) i));
@@ -235,8 +236,11 @@ from test.pair, generate_series(1, 2) twin where nr % 2 = 0;
 -- same time as another; some are learned late, some after the time we ask of.
 create table test.fact as
 select row_number() over () as id, nr, source, observed_at,
-    observed_at + case when test.chance(70) then interval '0'
-        else make_interval(days => test.between(0, 40)) end as recorded_at,
+    case when test.chance(40) then observed_at
+        when test.chance(50) then :'then'::timestamptz
+            + make_interval(hours => test.between(1, 250))
+        else :'then'::timestamptz
+            - make_interval(hours => test.between(0, 250)) end as recorded_at,
     case source when 'usage' then test.pick('u1', 'u2', 'u.3')
         when 'event' then test.pick('e1', 'e2')
         when 'survey' then test.pick('nps', 'csat', 'ces')
@@ -246,7 +250,7 @@ select row_number() over () as id, nr, source, observed_at,
 from (
     select nr, source, :'then'::timestamptz + make_interval(
         days => -floor(power(random(), 3) * 500)::int
-            + case when test.chance(15) then test.between(0, 9) else 0 end,
+            + case when test.chance(25) then test.between(0, 9) else 0 end,
         hours => case when test.chance(50) then 0
             else test.between(-11, 11) end) as observed_at
     from test.pair, unnest(array['usage', 'usage', 'usage', 'event',
@@ -254,6 +258,12 @@ from (
         generate_series(1, 6) i
     where nr < 8) f; -- one has none
 delete from test.fact where recorded_at > now();
+-- A third of them twice, with another value.
+insert into test.fact
+select id + 100000, nr, source, observed_at, recorded_at, name,
+    case when source in ('survey', 'sentiment') then 10 - value
+        else test.number() end
+from test.fact where id % 3 = 0;
 
 create procedure test.bring(p_known boolean, p_then timestamptz, p_twin int)
 language plpgsql as $$
