@@ -311,7 +311,8 @@ $$;
 
 -- Two scorecards and somebody to score.
 select test.sign_in('admin@alpha.test');
-insert into accounts (name, tier) values ('Tried', 'trial')
+insert into accounts (name, tier, current_stage)
+values ('Tried', 'trial', 'Adoption')
 returning id as account \gset
 insert into scorecards (name, applies_to, position)
 values ('Trials', '{"tier": ["trial"]}', 1) returning id as card \gset
@@ -327,6 +328,26 @@ from mainstay.evaluate(app.current_tenant_id(), jsonb_set(test.changed(
     'dimensions.0.metrics', test.metrics(200)), '{dimensions,1,metrics,1}',
     '{"key": "x", "source": {"kind": "component", "name": "x"}}'),
     array[:'account'::uuid], now()) e;
+
+-- The example of docs/health.md: does it say what it says it does?
+\set example `sed -n '/^\x60*json/,/^\x60/{/^\x60/d;p}' :sql/../docs/health.md`
+select is(test.problems(:'example'), 'none', 'the documentation is right');
+update accounts set crm_attributes = '{"seats": 60}' where id = :'account';
+insert into usage_metrics (account_id, metric_type, metric_value)
+values (:'account', 'logins', 60), (:'account', 'logins', 40),
+    (:'account', 'active_users', 45);
+insert into cdi_events (account_id, source_type, event_type, observed_at)
+values (:'account', 'crm', 'call', now() - interval '20 days');
+select is(e.exact_score, 55.0, 'its account has 55'),
+    is(e.band_label, 'Watch', 'which is called Watch')
+from mainstay.evaluate(app.current_tenant_id(), :'example',
+    array[:'account'::uuid]) e;
+select is(e.exact_score, 52.5, 'and 52.5 in Onboarding'),
+    is(e.score, 53, 'so 53')
+from mainstay.evaluate(app.current_tenant_id(), jsonb_set(:'example',
+    '{stage_weights,Adoption}', :'example'::jsonb
+        #> '{stage_weights,Onboarding}'),
+    array[:'account'::uuid]) e;
 
 -- Rules: whom a scorecard is for.
 select throws_ok(format('update scorecards set applies_to = %L where id = %L',
