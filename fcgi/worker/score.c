@@ -11,7 +11,7 @@
 
 #define POLL_MS 1000
 #define ERROR_MS 500
-#define BATCH_MAX 100 /* keeps new facts waiting for a fraction of a second */
+#define BATCH_MAX 250 /* keeps new facts waiting for half a second */
 #define ANSWER_MS 20000
 
 struct scorer {

@@ -113,6 +113,71 @@ is "$(query "select previous_score from mainstay.health_scores
 is "$(query "select health_score from mainstay.accounts where id = '$id'")" \
     20 'the account shows the second one'
 
+# A score and an override; two overrides.
+id=$(account 'Two layers')
+as a practitioner
+as b practitioner
+run a "select override_score('$id', 75, 'A', now() + interval '1 day');" \
+    >/dev/null
+send b "select record_health_score('$id', 20, 20, 20, 20);"
+waits b 'a score waits for an override'
+run a 'commit;' >/dev/null
+answer b >/dev/null
+run b 'commit;' >/dev/null
+is "$(query "select health_score from mainstay.accounts where id = '$id'")" \
+    75 'which the account goes on to show'
+as a practitioner
+as b practitioner
+run a "select override_score('$id', 85, 'A', now() + interval '1 day');" \
+    >/dev/null
+send b "select override_score('$id', 65, 'B', now() + interval '1 day');"
+waits b 'an override waits for another'
+run a 'commit;' >/dev/null
+answer b >/dev/null
+run b 'commit;' >/dev/null
+is "$(query "select health_score || ' ' || (
+    select string_agg(score || case when ended_at is null then ' open'
+        else '' end, ', ' order by score)
+    from mainstay.health_overrides where account_id = '$id')
+    from mainstay.accounts where id = '$id'")" '65 65 open, 75, 85' \
+    'the last one counts, and one is open'
+
+# Facts of the same accounts, and a worker.
+query "update mainstay.scorecard_versions set status = 'retired'
+    where tenant_id = test.tenant('alpha') and status = 'published';
+    insert into mainstay.scorecard_versions (tenant_id, scorecard_id, version,
+        status, document)
+    select tenant_id, id, 99, 'published', mainstay.preset('adoption')
+    from mainstay.scorecards
+    where is_default and tenant_id = test.tenant('alpha');
+    delete from mainstay.health_queue;
+    insert into mainstay.accounts (tenant_id, name)
+    select test.tenant('alpha'), 'Busy ' || n
+    from generate_series(1, 6) n" >/dev/null
+facts="insert into usage_metrics (account_id, metric_type, metric_value)
+    select id, 'logins', 1 from accounts where name ~ '^Busy';"
+score='select api.rescore_queued(100);'
+as a practitioner
+run a "$facts"
+as b practitioner
+run b "$facts"
+is "$(run b 'commit;'; query "set role mainstay_worker; $score")" 6 \
+    'neither who brings facts nor the worker waits for others with facts'
+run a 'commit;'
+run a "begin; set local role mainstay_worker; $score" >/dev/null
+as b practitioner
+run b "$facts"
+is "$(run b 'commit;'; run b 'select 1;')" 1 \
+    'nor does who brings facts of accounts that are being scored'
+is "$(query "set role mainstay_worker; $score")" 0 \
+    'another worker leaves those accounts alone'
+run a 'commit;' >/dev/null
+is "$(query "set role mainstay_worker; $score")" 6 \
+    'and their facts of meanwhile are not lost'
+is "$(query "select count(*) from mainstay.health_queue q
+    join mainstay.accounts a on a.id = q.account_id
+    where a.name ~ '^Busy'")" 0 'then nobody waits'
+
 # Two moves.
 id=$(account 'Two moves')
 as a practitioner
