@@ -330,6 +330,14 @@ log_turn(const struct turn *t, uint64_t start)
 	    NULL);
 }
 
+static size_t
+body_max(const struct route *r)
+{
+	if (r->takes_items)
+		return JSON_ITEMS_BODY_MAX;
+	return r->takes_form ? FORM_BODY_MAX : BODY_MAX;
+}
+
 void
 dispatch(struct app *app, struct arena *a, struct fcgi *f)
 {
@@ -350,9 +358,8 @@ dispatch(struct app *app, struct arena *a, struct fcgi *f)
 		t.route = m.route;
 	}
 	if (rc == RC_OK && m.route != NULL)
-		rc = request_read_body(f, a, &req,
-		    m.route->takes_items ? JSON_ITEMS_BODY_MAX : BODY_MAX,
-		    &status, &t.detail);
+		rc = request_read_body(
+		    f, a, &req, body_max(m.route), &status, &t.detail);
 	if (rc != RC_OK)
 		turn_fail(&t, rc, status);
 	else if (m.route != NULL)

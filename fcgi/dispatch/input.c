@@ -63,7 +63,7 @@ keep_form(struct turn *t, const struct form *form)
 	const char *before = "{";
 	enum rc rc = RC_BROKEN;
 
-	buf_init(&b, 8 * BODY_MAX);
+	buf_init(&b, 8 * FORM_BODY_MAX);
 	for (size_t i = 0; i < form->count; i++) {
 		const struct form_field *f = &form->fields[i];
 

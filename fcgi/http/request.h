@@ -23,7 +23,8 @@ enum method {
 	METHOD__MAX
 };
 
-#define BODY_MAX ((size_t)65536) /* of an ordinary route */
+#define BODY_MAX ((size_t)65536)       /* of an ordinary route */
+#define FORM_BODY_MAX ((size_t)524288) /* of one that takes any form */
 
 struct request {
 	enum method method;
