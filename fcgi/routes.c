@@ -114,6 +114,30 @@ static const struct field health_rollup_fields[] = {
 	END
 };
 
+#define SCORECARD_PAGE "card=scorecard_card tenants=my_tenants "
+#define PRESETS "standard|balanced|lifecycle|adoption|programme"
+
+static const struct field scorecard_create_fields[] = {
+	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 100, .label = "Name" },
+	{ .name = "preset", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = PRESETS, .label = "Preset" },
+	END
+};
+
+/* Which state of it the page had shown. */
+static const struct field seen_fields[] = {
+	{ .name = "seen", .type = FIELD_HEX, .is_required = true, .min = 32,
+	  .max = 32, .label = "Seen" },
+	END
+};
+
+static const struct field back_test_fields[] = {
+	{ .name = "of", .type = FIELD_CHOICE, .choices = "published|draft",
+	  .fallback = "published", .label = "Of" },
+	END
+};
+
 const struct route routes[] = {
 	/* Signing in: a pool of its own, since hashing takes its time. */
 	{ GET, "/login", ANYONE, sign_in_page_fields,
@@ -173,6 +197,107 @@ const struct route routes[] = {
 	  .statements = "account=account_rollup_set", .must = "account",
 	  .redirect = "/dashboard/accounts/{id}?done=rollup#group",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+
+	/* Admin: scorecards */
+	{ GET, "/dashboard/admin/scorecards", ADMIN,
+	  .statements = "scorecards=scorecard_list "
+	      "progress=scorecard_progress tenants=my_tenants",
+	  .template = "scorecard/index", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards", ADMIN, scorecard_create_fields,
+	  .statements = "made=scorecard_create",
+	  .redirect = "/dashboard/admin/scorecards/{made.id}",
+	  .again = "/dashboard/admin/scorecards", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/rescore", ADMIN,
+	  .statements = "run=scorecard_queue",
+	  .redirect = "/dashboard/admin/scorecards?done=queued",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id", ADMIN,
+	  .statements = SCORECARD_PAGE "form=scorecard_form",
+	  .must = "card", .template = "scorecard/edit", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id", ADMIN, .takes_form = true,
+	  .statements = "problems=scorecard_save", .faults = "problems",
+	  .redirect = "/dashboard/admin/scorecards/{id}/preview?done=saved",
+	  .again = "/dashboard/admin/scorecards/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/spread", ADMIN,
+	  .takes_form = true,
+	  .statements = SCORECARD_PAGE "form=scorecard_form",
+	  .must = "card", .template = "scorecard/edit", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/preview", ADMIN,
+	  .takes_form = true,
+	  .statements = SCORECARD_PAGE "problems=scorecard_form_problems "
+	      "form=scorecard_form preview=scorecard_form_preview",
+	  .must = "card", .faults = "problems", .template = "scorecard/edit",
+	  .again = "/dashboard/admin/scorecards/:id", .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id/document", ADMIN,
+	  .statements = SCORECARD_PAGE "source=scorecard_document",
+	  .must = "card", .template = "scorecard/document",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/document", ADMIN,
+	  .takes_form = true, .statements = "problems=scorecard_document_save",
+	  .faults = "problems",
+	  .redirect = "/dashboard/admin/scorecards/{id}/preview?done=saved",
+	  .again = "/dashboard/admin/scorecards/:id/document",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id/rule", ADMIN,
+	  .statements = SCORECARD_PAGE "rule=scorecard_rule",
+	  .must = "card", .template = "scorecard/rule", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/rule", ADMIN,
+	  .takes_form = true, .statements = "problems=scorecard_rule_save",
+	  .faults = "problems",
+	  .redirect = "/dashboard/admin/scorecards/{id}/rule?done=saved",
+	  .again = "/dashboard/admin/scorecards/:id/rule", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/rule/preview", ADMIN,
+	  .takes_form = true,
+	  .statements = SCORECARD_PAGE "problems=scorecard_rule_problems "
+	      "rule=scorecard_rule reach=scorecard_rule_preview",
+	  .must = "card", .faults = "problems",
+	  .template = "scorecard/rule_preview",
+	  .again = "/dashboard/admin/scorecards/:id/rule", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/default", ADMIN, seen_fields,
+	  .statements = "made=scorecard_make_default",
+	  .redirect = "/dashboard/admin/scorecards/{id}/rule?done=default",
+	  .again = "/dashboard/admin/scorecards/:id/rule", .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id/preview", ADMIN,
+	  .statements = SCORECARD_PAGE "preview=scorecard_preview",
+	  .must = "card", .template = "scorecard/preview", .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/publish", ADMIN, seen_fields,
+	  .statements = "published=scorecard_publish",
+	  .redirect = "/dashboard/admin/scorecards/{id}/versions"
+	      "?done=published",
+	  .again = "/dashboard/admin/scorecards/:id/preview",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/discard", ADMIN, seen_fields,
+	  .statements = "discarded=scorecard_discard",
+	  .redirect = "/dashboard/admin/scorecards?done=discarded",
+	  .again = "/dashboard/admin/scorecards/:id/preview",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id/versions", ADMIN,
+	  .statements = SCORECARD_PAGE "versions=scorecard_versions "
+	      "progress=scorecard_progress",
+	  .must = "card", .template = "scorecard/versions",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id/versions/:version", ADMIN,
+	  .statements = SCORECARD_PAGE "version=scorecard_version "
+	      "weights=scorecard_version_weights "
+	      "bands=scorecard_version_bands",
+	  .must = "version", .template = "scorecard/version",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id/versions/:version/preview",
+	  ADMIN,
+	  .statements = SCORECARD_PAGE "preview=scorecard_roll_back_preview",
+	  .must = "preview", .template = "scorecard/preview",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/scorecards/:id/versions/:version/roll-back",
+	  ADMIN, seen_fields, .statements = "made=scorecard_roll_back",
+	  .redirect = "/dashboard/admin/scorecards/{id}/versions"
+	      "?done=rolled_back",
+	  .again = "/dashboard/admin/scorecards/:id/versions",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/scorecards/:id/back-test", ADMIN,
+	  back_test_fields,
+	  .statements = SCORECARD_PAGE "test=scorecard_back_test",
+	  .must = "card", .template = "scorecard/back_test",
+	  .area = "admin" },
 
 	/* API */
 	{ POST, "/api/v1/customer-success/customers/:id/health-scores",

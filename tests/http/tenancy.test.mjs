@@ -14,9 +14,11 @@ const withId = routeTable(join(top, 'fcgi/routes.c'))
     .filter((r) => r.path.includes(':id'));
 const scores = { usage_score: 50, engagement_score: 50,
     support_sentiment_score: 50, adoption_score: 50 };
+const admin = '/dashboard/admin/scorecards/';
 const given = (path) => path.endsWith('/health-rollup')
-    ? { health_rollup: 'worst' } : scores;
-let world, other, secrets, theirs, mine;
+    ? { health_rollup: 'worst' }
+    : path.startsWith(admin) ? { seen: '0'.repeat(32) } : scores;
+let world, other, secrets, theirs, mine, card, version;
 
 before(() => {
     world = new World('mine');
@@ -27,6 +29,9 @@ before(() => {
     theirs = other.addAccount(secrets[0], { industry: `'${secrets[1]}'`,
         external_id: `'${secrets[3]}'`, arr_cents: '123456700' });
     other.score(theirs, 33);
+    [{ card, version }] = rows(`select scorecard_id as card, id as version
+        from scorecard_versions where tenant_id = :'tenant'`,
+    { tenant: other.tenant });
 });
 after(() => {
     world.end();
@@ -38,7 +43,7 @@ const steady = (answer, id) => answer.body.replaceAll(id, 'ID')
     .replace(/[0-9a-f]{32}/g, 'REQUEST').replace(/value="[\w-]{80,}"/g, 'T');
 
 async function ask({ method, path }, visitor, id, token) {
-    const url = path.replace(':id', id);
+    const url = path.replace(':id', id).replace(':version', version);
     if (method === 'GET')
         return visitor.get(url);
     return path.startsWith('/api/')
@@ -60,13 +65,14 @@ for (const route of withId)
             const before = value(`select count(*) from health_scores
                 where tenant_id = :'tenant'`, { tenant: other.tenant });
             const random = randomUUID();
-            const foreign = await ask(route, visitor, theirs, token);
+            const id = route.path.startsWith(admin) ? card : theirs;
+            const foreign = await ask(route, visitor, id, token);
             const absent = await ask(route, visitor, random, token);
             assert.ok([403, 404].includes(foreign.status),
                 `${foreign.status}`);
             assert.equal(foreign.status, absent.status);
             assert.equal(foreign.bytes.length, absent.bytes.length);
-            assert.equal(steady(foreign, theirs), steady(absent, random));
+            assert.equal(steady(foreign, id), steady(absent, random));
             const names = (a) => Object.keys(a.headers).sort();
             assert.deepEqual(names(foreign), names(absent));
             for (const secret of secrets)
