@@ -4,7 +4,7 @@
 -- MAINSTAY_SEED=<seed> tests/sql/run.sh evaluate_property draws the same.
 
 begin;
-select plan(9);
+select plan(11);
 \getenv seed MAINSTAY_SEED
 \if :{?seed}
 \else
@@ -430,6 +430,63 @@ select is_empty(format('select r.*, e.* from test.document d
         and (r.score, r.exact, r.band, r.inputs, r.lines) is distinct from
             (e.score, e.exact_score, e.band_key, e.inputs, e.contributions)
     limit 3', :'tenant'), 'and so do a few' || :'drawn');
+
+-- Documents with something wrong in one place: whatever it is, it is told,
+-- and what is accepted can be evaluated.
+create function test.spoiled(p_document jsonb) returns jsonb
+language sql volatile as $$
+    with recursive node (path, value) as (
+        select '{}'::text[], p_document
+        union all
+        select n.path || c.key, c.value
+        from node n
+        cross join lateral (
+            select key, value from jsonb_each(case jsonb_typeof(n.value)
+                when 'object' then n.value else '{}' end)
+            union all
+            select (place - 1)::text, value
+            from jsonb_array_elements(case jsonb_typeof(n.value)
+                when 'array' then n.value else '[]' end)
+                with ordinality e (value, place)) c
+    ), picked as materialized (
+        select * from node where path <> '{}' order by random() limit 1)
+    select case when test.chance(20) then p_document #- path
+        else jsonb_set(p_document, path, case
+            when jsonb_typeof(value) = 'number' and test.chance(70)
+                then test.pick('0', '-1', '0.5', '1.5', '1.0', '1e300',
+                    '1e-300', '0.1234567', '100')
+            when jsonb_typeof(value) = 'string' and test.chance(70)
+                then test.pick('""', '"x"', '"nps"', '"points"', '"0-1"',
+                    '"average"', '"change"', '"arr"', '"d1_1"', '"sum"',
+                    '"days_since"', '"pass"', '"zero"')
+            else test.pick('null', 'true', '[]', '{}', '[1]', '[[]]',
+                '{"a": 1}', '"x"', '7', '{"carry_days": 30}',
+                '{"kind": "sentiment"}', '{"kind": "ratio", "per": "arr"}')
+            end::jsonb) end
+    from picked
+$$;
+create function test.tried(p_document jsonb) returns text
+language plpgsql as $$
+begin
+    if exists (select from mainstay.scorecard_problems(p_document)) then
+        return 'refused';
+    end if;
+    perform from mainstay.evaluate(test.tenant('alpha'), p_document,
+        array[test.account(1, 1)]);
+    return 'evaluated';
+exception when others then
+    return sqlerrm;
+end $$;
+create table test.spoiled as
+select s.document, test.tried(s.document) as outcome
+from test.document d, generate_series(1, 8) i
+cross join lateral (select test.spoiled(d.document) as document
+    where i > 0) s;
+select is_empty('select * from test.spoiled
+    where outcome not in (''refused'', ''evaluated'') limit 3',
+    'no document is beyond the check' || :'drawn');
+select cmp_ok(count(*) filter (where outcome = 'refused'), '>',
+    count(*) / 3, 'which refuses many' || :'drawn') from test.spoiled;
 
 select * from finish();
 rollback;

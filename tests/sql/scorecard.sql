@@ -366,6 +366,8 @@ select throws_ok(format('select mainstay.save_draft(%L, %L)', :'card',
     test.changed('dimensions.0.weight', '59')), 'MS422',
     'The weights of the dimensions add up to 99; they must add up to 100.',
     'a draft that is wrong is not saved');
+select throws_ok(format('select mainstay.save_draft(%L, null)', :'card'),
+    'MS422', 'This must be an object.', 'nor one that says nothing');
 select mainstay.save_draft(:'card', test.document()) as one \gset
 select is(mainstay.save_draft(:'card', mainstay.preset('balanced')), :'one',
     'a draft is replaced');
