@@ -175,7 +175,8 @@ begin
            b.severity, n.score, n.band_key,
            coalesce(n.band_label, 'Not scored'), n.severity,
            b.severity is distinct from n.severity
-               or (b.band_key <> n.band_key and b.band_label <> n.band_label),
+               or coalesce(b.band_key <> n.band_key
+                   and b.band_label <> n.band_label, false),
            exists (select from mainstay.health_overrides o
                     where o.tenant_id = p_tenant and o.account_id = a.id
                       and o.ended_at is null and o.expires_at > now()),
