@@ -6,8 +6,8 @@
 -- password for @PASSWORD_HASH@. Loading it again starts it afresh.
 --
 -- Everything is loaded as history: no alert, playbook, delivery or audit
--- entry comes from it but the alerts made at the end. Dates count back from
--- today; all else is the same each time (mainstay.demo_roll).
+-- entry comes from it but the renewals and alerts made at the end. Dates count
+-- back from today; all else is the same each time (mainstay.demo_roll).
 
 set local mainstay.loading_history = on;
 set local statement_timeout = 0;
@@ -535,6 +535,21 @@ select a.tenant_id, a.id, g.id
   join mainstay.tags g on g.tenant_id = a.tenant_id
  where t.slug in ('acme-corp', 'globex')
    and mainstay.demo_roll('tag' || a.id || g.name, 1, 6) = 1;
+
+-- Some renewed for half a year, so that a back-test has who to compare.
+
+insert into mainstay.audit_log (tenant_id, at, action, object_type, object_id,
+    before, after)
+select a.tenant_id, d.renewed - mainstay.demo_roll('signed' || a.id, 3, 30),
+       'accounts.update', 'accounts', a.id,
+       jsonb_build_object('renewal_date', d.renewed),
+       jsonb_build_object('renewal_date', a.renewal_date)
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join lateral (select a.renewal_date - 182 as renewed) d
+ where t.slug = 'globex' and a.status <> 'churned'
+   and d.renewed < current_date and a.created_at < d.renewed - 60
+   and mainstay.demo_roll('renewed' || a.id, 1, 3) = 1;
 
 -- What waits in the bell, as the scores would have raised it.
 

@@ -280,15 +280,15 @@ comment on function mainstay.back_test(uuid, jsonb, integer[], integer) is
     '(null: back_test_limit) a sample is judged; sampled says how many, else '
     'it is null.';
 
--- A single account takes about a millisecond, and longer with more metrics;
--- each outcome is judged up to six times.
+-- A score takes about two milliseconds, more with many metrics, and each
+-- outcome is judged at up to six times.
 create or replace function mainstay.back_test_limit(p_document jsonb)
 returns integer
 language plpgsql stable set search_path = ''
 as $$
 begin
     return (
-        select greatest(20, least(150, 1500 / greatest(1, count(*))))
+        select greatest(20, least(60, 600 / greatest(1, count(*))))
           from mainstay.scorecard_metrics(p_document));
 end
 $$;

@@ -1,7 +1,7 @@
 -- demo.sql - the demo is what the guides describe.
 
 begin;
-select plan(24);
+select plan(30);
 
 set local role mainstay_maint;
 \set demo :sql/demo/demo.sql
@@ -105,6 +105,39 @@ select is((select md5(string_agg(concat(name, arr_cents, health_score,
     current_stage, renewal_date, parent_id), '' order by id)) from accounts
     where tenant_id = :'globex'), :'first'::text,
     'the same seed makes the same demo');
+
+-- What the card of TechStart says.
+select test.sign_in('admin@acme.com');
+select mainstay.explain_score(:'acme', h.id) as e
+from health_scores h join accounts a on a.id = h.account_id
+where a.name = 'TechStart Solutions' and h.is_current \gset
+select is(:'e'::jsonb ->> 'sentence', 'Critical at 35: of the 65 missing '
+    'points 26.3 are lost on usage (25 of 100, weight 35 %) and 17.5 on '
+    'engagement (30 of 100).', 'one sentence says why it is Critical');
+select is((select sum((c ->> 'points')::numeric)
+    from jsonb_array_elements(:'e'::jsonb -> 'contributions') c), 35.00,
+    'its bars add up to 35');
+select is((select h.overall_score from mainstay.score_as_of(:'acme',
+        (select id from accounts where name = 'TechStart Solutions'),
+        now() - interval '3 months') h),
+    (select h.overall_score from health_scores h
+        join accounts a on a.id = h.account_id
+        where a.name = 'TechStart Solutions'
+            and h.observed_at <= now() - interval '3 months'
+        order by h.observed_at desc limit 1),
+    'three months ago it had the score of then');
+select test.sign_in('admin@globex.com');
+select mainstay.what_if(:'globex', c.id, jsonb_set(jsonb_set(
+    mainstay.preset('standard'), '{dimensions,0,weight}', '50'),
+    '{dimensions,3,weight}', '5')) as w
+from scorecards c where c.is_default \gset
+select cmp_ok((:'w'::jsonb ->> 'changed_accounts')::int, '>', 0,
+        'raising the usage weight moves accounts'),
+    cmp_ok((:'w'::jsonb ->> 'changed_arr_cents')::bigint, '>', 0::bigint,
+        'and their ARR');
+select is((mainstay.back_test(:'globex', mainstay.preset('standard'))
+    ->> 'enough')::boolean, true, 'a back-test has enough to judge by');
+select test.as_operator();
 
 -- 000's "Simulate Health Score Drop".
 set local app.current_user_id = '11111111-1111-1111-1111-111111111111';
