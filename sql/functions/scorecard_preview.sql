@@ -118,12 +118,12 @@ begin
                    trim_scale(round((v_if ->> 'average_before')::numeric, 1)),
                    trim_scale(round((v_if ->> 'average_after')::numeric, 1)))
                end,
-           case when (v_if ->> 'scored')::bigint
+           nullif(concat_ws(' ', case when (v_if ->> 'scored')::bigint
                    < (v_if ->> 'accounts')::bigint
                then format('%s of %s have what this scorecard measures.',
                    app.number_text((v_if ->> 'scored')::bigint),
                    app.count_text((v_if ->> 'accounts')::bigint, 'account'))
-               end,
+               end, v_if ->> 'note'), ''),
            p_before is not null,
            (select jsonb_agg(jsonb_build_object('change', c.change)
                        order by c.place)

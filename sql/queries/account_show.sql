@@ -155,7 +155,8 @@ with day as materialized (
                 select from score_as_of(:tenant_id::uuid, :id::uuid,
                     app.end_of_day(d.since)) f
                 where f.id is not null)
-            then app.end_of_day(d.since) end) as why
+            then app.end_of_day(d.since) end,
+        app.end_of_day(:as_of::date)) as why
     from day d
     cross join lateral score_as_of(:tenant_id::uuid, :id::uuid,
         app.end_of_day(:as_of::date)) h
@@ -201,7 +202,12 @@ with day as materialized (
     select c.place, c.value ->> 'label' as label, c.points,
         case when (c.value -> 'is_metric')::boolean then
             coalesce(c.value ->> 'from_text', 'no data') || ' → '
-                || coalesce(c.value ->> 'to_text', 'no data') end as detail
+                || coalesce(c.value ->> 'to_text', 'no data')
+            when c.value ->> 'key' = 'version' then (
+                select string_agg(x.value ->> 'text', ', ' order by x.place)
+                from jsonb_array_elements(c.value -> 'changes')
+                    with ordinality x (value, place)
+                where x.place <= 6) end as detail
     from change c
     where c.place <= 11 or (select count(*) from change) <= 12
     union all
