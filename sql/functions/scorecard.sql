@@ -107,7 +107,8 @@ create or replace trigger scorecard_versions_publish
     on mainstay.scorecard_versions
     for each row execute function mainstay.scorecard_versions_publish();
 
--- A rule must be one; what scores were made with cannot be deleted.
+-- A name must be short and a rule must be one; what scores were made with
+-- cannot be deleted.
 create or replace function mainstay.scorecards_check() returns trigger
 language plpgsql set search_path = ''
 as $$
@@ -115,7 +116,16 @@ declare
     v_problem record;
 begin
     select * into v_problem
-      from mainstay.applies_to_problems(new.applies_to) limit 1;
+      from (select 'name' as field,
+                   'A name must have 1 to 100 characters.' as message
+             where length(btrim(new.name)) between 1 and 100 is not true
+            union all
+            select 'description',
+                   'A description has at most 2000 characters.'
+             where length(new.description) > 2000
+            union all
+            select * from mainstay.applies_to_problems(new.applies_to)) p
+     limit 1;
     if found then
         raise exception using errcode = 'MS422', column = v_problem.field,
             message = v_problem.message;
@@ -124,7 +134,8 @@ begin
 end
 $$;
 create or replace trigger scorecards_check
-    before insert or update of applies_to on mainstay.scorecards
+    before insert or update of name, description, applies_to
+    on mainstay.scorecards
     for each row execute function mainstay.scorecards_check();
 
 create or replace function mainstay.scorecards_keep() returns trigger

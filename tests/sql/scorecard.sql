@@ -361,6 +361,15 @@ from (values
     ('{"tier": ["vip"]}', 'Tiers are: enterprise, mid_market, '
         'small_business, trial.')) t (rule, want);
 
+select throws_ok(format('insert into scorecards (name, description) '
+    'values (%L, %L)', name, description), 'MS422', want, want)
+from (values
+    (null, null, 'A name must have 1 to 100 characters.'),
+    ('  ', null, 'A name must have 1 to 100 characters.'),
+    (repeat('x', 101), null, 'A name must have 1 to 100 characters.'),
+    ('Long', repeat('x', 2001), 'A description has at most 2000 characters.'))
+    t (name, description, want);
+
 -- Draft, publish, retire, roll back.
 select throws_ok(format('select mainstay.save_draft(%L, %L)', :'card',
     test.changed('dimensions.0.weight', '59')), 'MS422',
