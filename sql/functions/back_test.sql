@@ -288,7 +288,7 @@ language plpgsql stable set search_path = ''
 as $$
 begin
     return (
-        select greatest(20, least(60, 600 / greatest(1, count(*))))
+        select greatest(20, least(50, 500 / greatest(1, count(*))))
           from mainstay.scorecard_metrics(p_document));
 end
 $$;

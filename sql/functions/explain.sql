@@ -126,7 +126,9 @@ begin
         else p_raw_text
             || case when p_aggregation in ('sum', 'count', 'distinct')
                 then ' in ' || app.count_text(
-                    extract(day from p_span)::bigint, 'day') else '' end
+                    extract(day from p_span)::bigint, 'day')
+                when p_aggregation = 'average' then ' on average'
+                else '' end
             || ', worth ' || mainstay.points_text(p_value) || ' of 100' end
         || ')';
 end
