@@ -108,6 +108,16 @@ static const struct field health_score_fields[] = {
 	END
 };
 
+static const struct field health_override_fields[] = {
+	{ .name = "score", .type = FIELD_INT, .is_required = true, .min = 0,
+	  .max = 100, .label = "The score" },
+	{ .name = "expires_at", .type = FIELD_DATE, .is_required = true,
+	  .label = "The last day" },
+	{ .name = "reason", .type = FIELD_NOTE, .is_required = true, .min = 1,
+	  .max = 2000, .label = "The reason" },
+	END
+};
+
 static const struct field health_rollup_fields[] = {
 	{ .name = "health_rollup", .type = FIELD_CHOICE, .is_required = true,
 	  .choices = "own|average|arr_weighted|worst", .label = "Rule" },
@@ -181,7 +191,7 @@ const struct route routes[] = {
 	      "crumbs=account_ancestors children=account_children "
 	      "attributes=account_attributes score=account_score "
 	      "why=account_why chart=account_score_chart "
-	      "scores=account_score_history overrides=account_overrides "
+	      "scores=account_score_history overrides=health_override_history "
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs group=account_rollup "
 	      "tenants=my_tenants",
@@ -191,6 +201,15 @@ const struct route routes[] = {
 	  health_score_fields,
 	  .statements = "score=account_score_record",
 	  .redirect = "/dashboard/accounts/{id}?done=scored#health",
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/health-overrides", PRACTITIONER,
+	  health_override_fields,
+	  .statements = "override=health_override_create",
+	  .redirect = "/dashboard/accounts/{id}?done=overridden#health",
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/health-overrides/end", PRACTITIONER,
+	  .statements = "override=health_override_end",
+	  .redirect = "/dashboard/accounts/{id}?done=calculated#health",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-rollup", PRACTITIONER,
 	  health_rollup_fields,

@@ -6,6 +6,9 @@
 -- The days the page looks from and back to; as_of is null on the page of now.
 select to_char(d.today, 'YYYY-MM-DD') as today,
     to_char(d.first_day, 'YYYY-MM-DD') as first_day,
+    d.first_day < least(:as_of::date, d.today) as has_past,
+    to_char(d.today + 30, 'YYYY-MM-DD') as next_month,
+    to_char(d.today + 363, 'YYYY-MM-DD') as next_year,
     case when :as_of::date < d.today then to_char(:as_of::date, 'YYYY-MM-DD')
         end as as_of,
     case when :as_of::date < d.today then app.date_text(:as_of::date) end
@@ -106,7 +109,10 @@ select t.score as health_score,
     h.adoption_score,
     o.id is not null as is_override,
     o.reason, app.date_text(o.created_at::date) as set_text,
-    app.time_text(o.expires_at) as expires_text,
+    app.date_text((o.expires_at - interval '1 second')::date)
+        as last_day_text,
+    app.day_text((o.expires_at - interval '1 second')::date,
+        least(:as_of::date, current_date)) as last_day_days_text,
     p.full_name as set_by,
     h.overall_score as calculated_score, h.band as calculated_band,
     h.risk_level as calculated_label,
@@ -171,9 +177,7 @@ with day as materialized (
 ), part as materialized (
     select l.place, l.is_metric, l.label, l.points,
         case when l.is_metric then coalesce(case
-            when l.state in ('zero', 'neutral')
-                then 'No data, counted as ' || points_text(l.value)
-            when l.value is null then 'No data, left out'
+            when l.state in ('missing', 'zero', 'neutral') then 'No data'
             when l.source = 'component' then l.raw_text || ' of 100'
             else l.raw_text || ', worth ' || points_text(l.value)
                 || ' of 100' end, '')
@@ -336,29 +340,6 @@ from scorecard_bands(account_document(:tenant_id::uuid, :id::uuid, (
         app.end_of_day(:as_of::date)) h))) b
 cross join lateral (select coalesce(b.upper, 100) as upper) u
 order by b.lower desc;
-
--- name: account_overrides
--- Scores that people set, the newest first, as far as they were known.
-select o.score as health_score, b.severity as health_band,
-    b.label as band_label, o.reason, p.full_name as author,
-    app.date_text(o.created_at::date) as from_text,
-    app.date_text(e.end_at::date) as to_text
-from (
-    select * from health_overrides
-    where tenant_id = :tenant_id::uuid and account_id = :id::uuid
-        and created_at <= app.end_of_day(:as_of::date)
-    order by created_at desc, id
-    limit 10) o
-cross join lateral (
-    select case when o.ended_at <= app.end_of_day(:as_of::date)
-        then o.ended_at else o.expires_at end as end_at) e
-left join lateral (
-    select * from scorecard_bands(account_document(:tenant_id::uuid,
-        :id::uuid, null)) d
-    where d.lower <= o.score
-    order by d.lower desc limit 1) b on true
-left join profiles p
-    on p.tenant_id = :tenant_id::uuid and p.user_id = o.created_by;
 
 -- name: account_journey
 -- Its stays, the present one first.

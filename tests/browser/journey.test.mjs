@@ -239,6 +239,62 @@ for (const js of [true, false])
         }
     });
 
+for (const js of [true, false])
+    test(`a score is set by hand and given up ${js ? 'with' : 'without'} ` +
+        'JavaScript', async () => {
+        const id = world.addAccount('Known better');
+        world.score(id, 90);
+        const { page, complaints, close } = await open(browser,
+            { js, token: world.open('Practitioner').token });
+        try {
+            await page.goto(`/dashboard/accounts/${id}`);
+            const health = page.locator('#health');
+            await health.getByText('Set the score by hand').click();
+            await health.getByLabel('Score', { exact: true }).fill('25');
+            await health.getByLabel('Reason').fill('Their budget is cut');
+            await health.getByRole('button', { name: 'Set score' }).click();
+            assert.match(page.url(), /done=overridden#health$/);
+            assert.equal(await page.locator('.score__value').textContent(),
+                '25');
+            assert.match(await health.textContent(),
+                /Their budget is cut[^]*Calculated: 90Healthy/);
+            await health.getByRole('button',
+                { name: 'Use the calculated score' }).click();
+            assert.match(page.url(), /done=calculated#health$/);
+            assert.equal(await page.locator('.score__value').textContent(),
+                '90');
+            assert.deepEqual(complaints, []);
+        } finally {
+            await close();
+        }
+    });
+
+test('a past day is reached and left by keyboard alone', async () => {
+    const id = world.addAccount('Looked back on',
+        { created_at: `now() - interval '90 days'` });
+    const { page, complaints, close } = await open(browser,
+        { js: false, token: world.open('Viewer').token });
+    const day = new Date(Date.now() - 40 * 86400e3).toISOString().slice(0, 10);
+    try {
+        await page.goto(`/dashboard/accounts/${id}`);
+        await tabTo(page, '#f-as_of');
+        const [year, month, date] = day.split('-');
+        await page.keyboard.type(month + date + year);
+        await Promise.all([page.waitForURL(`**/${id}?as_of=${day}`),
+            page.keyboard.press('Enter')]);
+        assert.match(await page.getByRole('status').textContent(),
+            /This is Looked back on as of/);
+        assert.equal(await page.locator('main form[method=post]').count(), 0);
+        await tabTo(page, '.as-of a');
+        await Promise.all([page.waitForURL(`**/${id}?`),
+            page.keyboard.press('Enter')]);
+        assert.equal(await page.getByRole('status').count(), 0);
+        assert.deepEqual(complaints, []);
+    } finally {
+        await close();
+    }
+});
+
 test('a wrong password says so and keeps the e-mail', async () => {
     const { page, close } = await open(browser);
     try {

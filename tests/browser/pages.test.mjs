@@ -6,7 +6,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { row, value } from '../lib/db.mjs';
+import { row, run, value } from '../lib/db.mjs';
 import { state } from '../lib/instance.mjs';
 import { World, demo, demoAccount, forgetFailures, openSession }
     from '../lib/world.mjs';
@@ -14,7 +14,7 @@ import { findings, launch, open, picture, sideways } from './browser.mjs';
 
 const widths = [320, 390, 768, 1440, 2560];
 const audited = [390, 1440];
-let browser, world, small, group, tokens;
+let browser, world, small, layered, group, tokens;
 
 before(async () => {
     forgetFailures();
@@ -29,6 +29,11 @@ before(async () => {
         world.score(world.addAccount(`Somewhere in ${code}`, {
             parent_id: `'${group}'`, currency: `'${code}'`,
             arr_cents: '98765432100' }), 45);
+    layered = world.addAccount('Set by hand');
+    world.score(layered, 72);
+    run(`select mainstay.override_score(:'layered', 30,
+            'Their sponsor has left, and nobody answers.',
+            now() + interval '30 days')`, { layered });
     const globex = row(`select user_id, tenant_id from profiles
         where email = 'admin@globex.com'`);
     const acme = value(`select id from tenants where slug = 'acme-corp'`);
@@ -54,7 +59,7 @@ const submit = (form) => (page) => Promise.all([
             .find((f) => f.getAttribute('action') === action);
         found.noValidate = true;
         found.querySelector('[type=submit]').click();
-    }, form)]);
+    }, typeof form === 'function' ? form() : form)]);
 const show = (selector) => (page) =>
     page.locator(selector).first().evaluate((e) => {
         e.open = true;
@@ -119,6 +124,11 @@ const states = {
         }],
     'an account just scored': ['acme',
         `/dashboard/accounts/${demo.globalTech}?done=scored`],
+    'an account with a score set by hand': ['own',
+        () => `/dashboard/accounts/${layered}`],
+    'an account whose override failed': ['own',
+        () => `/dashboard/accounts/${layered}`, submit(() =>
+            `/dashboard/accounts/${layered}/health-overrides`)],
     'an account as of a past day': ['acme', () => '/dashboard/accounts/' +
         demoAccount('TechStart Solutions').id +
         `?as_of=${dayAgo(92)}&since=${dayAgo(200)}`],

@@ -322,7 +322,7 @@ test('an imported score says so, and what makes up the difference',
         const parts = addUp(answer, 35);
         assert.match(parts.at(-1).head, /Given with the score/);
         assert.match(parts.find((p) => /Adoption/.test(p.head)).head,
-            /No data, left out/);
+            /No data$/);
     });
 
 test('the history has one point a week when scores are many', async () => {
@@ -346,4 +346,118 @@ test('the page of one account is small', async () => {
         pathOf(demoAccount('TechStart Solutions').id));
     assert.ok(answer.body.length < 45000, `${answer.body.length} bytes`);
     assert.ok(textOf(answer.body).length > 500);
+});
+
+const openForm = async (id) => {
+    const page = await writer.get(pathOf(id));
+    return page.form(`${pathOf(id)}/health-overrides`);
+};
+
+test('a score set by hand lies above the calculated one until it ends',
+    async () => {
+        const id = addHistory('Layered', [[3, 80]]);
+        const set = await writer.submit(await openForm(id),
+            { score: '20', reason: 'Their sponsor <left>' });
+        assert.equal(set.status, 303);
+        assert.equal(set.location, `${pathOf(id)}?done=overridden#health`);
+        const page = await writer.get(`${pathOf(id)}?done=overridden`);
+        assert.match(page.text, /The account shows the score you set/);
+        assert.match(page.body, /health--pill band-critical">20 Critical</);
+        assert.ok(page.text.includes(`${world.people.Practitioner.name} ` +
+            `set this score on ${written(dayAgo(0))}; it holds until ` +
+            `${written(dayAgo(-30))}, in 30 days. Their sponsor <left> ` +
+            'Calculated: 80 Healthy'), page.text);
+        assert.ok(page.body.includes('Their sponsor &lt;left&gt;'));
+        addUp(page, 80);
+        const list = await viewer.get('/dashboard/accounts?q=layered');
+        assert.match(list.text, /20 Critical/);
+
+        // another one replaces it
+        await writer.submit(page.form(`${pathOf(id)}/health-overrides`),
+            { score: '65', reason: 'Found a new one',
+                expires_at: dayAgo(0) });
+        const second = await viewer.get(pathOf(id));
+        assert.match(second.body, /health--pill band-moderate">65 Moderate</);
+        assert.match(second.text, new RegExp(
+            `it holds until ${written(dayAgo(0))}, today\\.`));
+        assert.throws(() => second.form(`${pathOf(id)}/health-overrides`),
+            /no form/, 'a Viewer sees it only');
+        assert.match(second.text, /\(ended early\)/);
+
+        const form = (await writer.get(pathOf(id)))
+            .form(`${pathOf(id)}/health-overrides/end`);
+        const ended = await writer.submit(form);
+        assert.equal(ended.location, `${pathOf(id)}?done=calculated#health`);
+        const after = await viewer.get(ended.location.split('#')[0]);
+        assert.match(after.text, /shows its calculated score again/);
+        assert.match(after.body, /health--pill band-healthy">80 Healthy</);
+        assert.match(after.text, /Scores set by hand 65 Moderate/);
+
+        const again = await writer.submit(form);
+        assert.equal(again.status, 409);
+        assert.match(again.text,
+            /The score of this account is the calculated one/);
+    });
+
+test('a past day shows the override that was open on it', async () => {
+    const id = addHistory('Once by hand', [[50, 80]]);
+    run(`begin;
+        set local role mainstay_maint;
+        set local mainstay.loading_history = on;
+        insert into mainstay.health_overrides (tenant_id, account_id, score,
+            reason, created_at, expires_at, ended_at)
+        values (:'tenant', :'id', 30, 'For a while',
+            now() - interval '40 days', now() + interval '20 days',
+            now() - interval '20 days');
+        commit`, { tenant: world.tenant, id });
+    for (const [days, shown] of [[45, '80 Healthy'], [30, '30 Critical'],
+        [10, '80 Healthy']]) {
+        const page = await writer.get(`${pathOf(id)}?as_of=${dayAgo(days)}`);
+        assert.match(page.body, new RegExp(`health--pill band-\\w+">${shown}<`),
+            `${days} days ago`);
+        assert.equal(/Calculated: 80 Healthy/.test(page.text), days === 30);
+        assert.equal(/For a while/.test(page.text), days < 45);
+        assert.doesNotMatch(page.body, /health-overrides"/);
+    }
+});
+
+test('an account that was never scored can be set by hand', async () => {
+    const id = world.addAccount('By hand alone');
+    await writer.submit(await openForm(id), { score: '0',
+        reason: 'They told us' });
+    const page = await viewer.get(pathOf(id));
+    assert.match(page.body, /health--pill band-critical">0 Critical</);
+    assert.match(page.text, /Nothing is calculated yet/);
+});
+
+test('an override that is wrong comes back filled in', async () => {
+    const id = addHistory('Wrongly set', [[3, 80]]);
+    const right = { score: '30', reason: 'Why', expires_at: dayAgo(-7) };
+    const wrong = [
+        ['score', '101', /The score must be a whole number from 0 to 100/],
+        ['score', '-1', /The score must be a whole number/],
+        ['score', '3.5', /The score must be a whole number/],
+        ['score', '', /The score is required/],
+        ['reason', '   ', /The reason is required/],
+        ['reason', 'x'.repeat(2001), /The reason is too long/],
+        ['expires_at', '', /The last day is required/],
+        ['expires_at', 'next week', /The last day must be a date/],
+        ['expires_at', dayAgo(1), /It must end in the future/],
+        ['expires_at', dayAgo(-400), /It must end within a year/],
+    ];
+    for (const [field, typed, message] of wrong) {
+        const answer = await writer.submit(await openForm(id),
+            { ...right, [field]: typed });
+        assert.equal(answer.status, 422, `${field} ${typed}`);
+        assert.match(answer.error(field), message);
+        const form = answer.form(`${pathOf(id)}/health-overrides`);
+        for (const [name, text] of Object.entries({ ...right,
+            [field]: typed }))
+            assert.equal(form.fields[name].trim(), text.trim(),
+                `${name} of ${field} ${typed}`);
+        assert.match(answer.body, /more--form" open>\s*<summary[^>]*>Set the/);
+        assert.equal(answer.body.match(/more--form" open>/g).length, 1);
+    }
+    assert.equal(value(`select count(*) from health_overrides
+        where account_id = :'id'`, { id }), 0);
 });

@@ -23,6 +23,8 @@ const table = readFileSync(join(here, 'roles.tsv'), 'utf8').split('\n')
     });
 const scores = { usage_score: 50, engagement_score: 50,
     support_sentiment_score: 50, adoption_score: 50 };
+const override = { score: 20, reason: 'We know more',
+    expires_at: value(`select (current_date + 7)::text as day`) };
 let world, account;
 
 before(() => {
@@ -54,6 +56,15 @@ const fields = {
     '/sessions/revoke': (role) => ({ ref: openSession(
         world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
     '/dashboard/accounts/:id/health-scores': () => scores,
+    '/dashboard/accounts/:id/health-overrides': () => override,
+    '/dashboard/accounts/:id/health-overrides/end': () => {
+        run(`insert into health_overrides (tenant_id, account_id, score,
+                reason, expires_at)
+            values (:'tenant', :'account', 20, 'To be ended',
+                now() + interval '1 day')`,
+        { tenant: world.tenant, account });
+        return {};
+    },
     '/dashboard/accounts/:id/health-rollup': () => (
         { health_rollup: 'worst' }),
     '/api/v1/customer-success/customers/:id/health-scores': () => scores,

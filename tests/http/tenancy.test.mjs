@@ -14,10 +14,13 @@ const withId = routeTable(join(top, 'fcgi/routes.c'))
     .filter((r) => r.path.includes(':id'));
 const scores = { usage_score: 50, engagement_score: 50,
     support_sentiment_score: 50, adoption_score: 50 };
+const override = { score: 1, reason: 'Not theirs',
+    expires_at: value(`select (current_date + 7)::text as day`) };
 const admin = '/dashboard/admin/scorecards/';
-const given = (path) => path.endsWith('/health-rollup')
-    ? { health_rollup: 'worst' }
-    : path.startsWith(admin) ? { seen: '0'.repeat(32) } : scores;
+const fields = { 'health-rollup': { health_rollup: 'worst' },
+    'health-overrides': override, end: {} };
+const given = (path) => path.startsWith(admin) ? { seen: '0'.repeat(32) }
+    : fields[path.split('/').pop()] ?? scores;
 let world, other, secrets, theirs, mine, card, version;
 
 before(() => {

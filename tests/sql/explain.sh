@@ -191,6 +191,7 @@ tenant=$(psql -XAtqc "select test.tenant('alpha')")
 user=$(psql -XAtqc "select test.person('admin@alpha.test')")
 group=$(psql -XAtqc "select md5('${tenant}1')::uuid")
 account=$(psql -XAtqc "select md5('${tenant}2')::uuid")
+yesterday=$(date -u -d yesterday +%F)
 functions=$(psql -XAtqc "select string_agg(distinct proname, '|')
     from pg_proc p join pg_language l on l.oid = p.prolang
     where p.pronamespace = 'app'::regnamespace and l.lanname = 'sql'
@@ -231,6 +232,11 @@ for stmt in "$dir"/*.stmt; do
 		;;
 	esac
 	case $name in
+	account_show | account_attributes | account_why | account_journey | \
+	    account_score | account_score_[ch]* | account_usage | \
+	    account_alerts | account_runs | health_override_history)
+		check "$name" "as_of=$yesterday"
+		;;
 	account_children)
 		check "$name" "id=$group"
 		;;
