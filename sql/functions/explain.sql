@@ -72,10 +72,10 @@ begin
             or p_source = 'profile' and p_name = 'renewal_days'
             then app.count_text(round(p_raw)::bigint, 'day')
         when p_aggregation = 'change'
-            then mainstay.signed_text(p_raw * 100) || ' %'
+            then mainstay.signed_text(p_raw * 100) || '%'
         when p_aggregation = 'nps' then mainstay.signed_text(p_raw)
         when p_source = 'profile' and p_name like '%\_percent'
-            then v_number || ' %'
+            then v_number || '%'
         else v_number end;
 end
 $$;
@@ -188,7 +188,7 @@ begin
                row_number() over (order by l.points desc, l.place) as gain,
                max(l.weight - l.points) over () as most,
                l.text, regexp_replace(l.text, '\)$', ', weight '
-                   || mainstay.points_text(l.weight) || ' %)') as full_text
+                   || mainstay.points_text(l.weight) || '%)') as full_text
           from (select s.*, mainstay.line_text(s.label, s.source, s.raw_text,
                            s.span, s.aggregation, s.state, s.value) as text
                   from mainstay.score_lines(p_document, p_contributions) s

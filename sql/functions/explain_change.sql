@@ -72,17 +72,17 @@ begin
 end
 $$;
 
--- 'usage 45 % instead of 35 %', 'NPS is new'
+-- 'usage 45% instead of 35%', 'NPS is new'
 create or replace function mainstay.weight_text(p_label text,
     p_from numeric, p_to numeric, p_is_same boolean) returns text
 language sql immutable parallel safe
 return mainstay.inner_label(p_label) || case
     when coalesce(p_from, 0) = 0 and coalesce(p_to, 0) > 0
-        then ' counts ' || mainstay.points_text(p_to) || ' %'
+        then ' counts ' || mainstay.points_text(p_to) || '%'
     when coalesce(p_to, 0) = 0 then ' no longer counts'
     when round(p_from, 1) <> round(p_to, 1) then ' '
-        || mainstay.points_text(p_to) || ' % instead of '
-        || mainstay.points_text(p_from) || ' %'
+        || mainstay.points_text(p_to) || '% instead of '
+        || mainstay.points_text(p_from) || '%'
     when p_is_same then ' is valued in another way'
     else ' is measured in another way' end;
 

@@ -112,7 +112,7 @@ select mainstay.explain_score(:'acme', h.id) as e
 from health_scores h join accounts a on a.id = h.account_id
 where a.name = 'TechStart Solutions' and h.is_current \gset
 select is(:'e'::jsonb ->> 'sentence', 'Critical at 35: of the 65 missing '
-    'points 26.3 are lost on usage (25 of 100, weight 35 %) and 17.5 on '
+    'points 26.3 are lost on usage (25 of 100, weight 35%) and 17.5 on '
     'engagement (30 of 100).', 'one sentence says why it is Critical');
 select is((select sum((c ->> 'points')::numeric)
     from jsonb_array_elements(:'e'::jsonb -> 'contributions') c), 35.00,

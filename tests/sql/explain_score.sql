@@ -128,7 +128,7 @@ select is((:'e'::jsonb ->> 'score')::int, 35, 'the score'),
     is(test.total(:'e'::jsonb -> 'contributions'), 35.0,
         'is what its contributions add up to'),
     is(:'e'::jsonb ->> 'sentence', 'Critical at 35: of the 65 missing points '
-        '26.3 are lost on usage (25 of 100, weight 35 %) and 17.5 on '
+        '26.3 are lost on usage (25 of 100, weight 35%) and 17.5 on '
         'engagement (30 of 100).', 'and one sentence says where it was lost');
 
 -- 65.25 then: 19.25 + 15 + 16 + 15.
@@ -169,7 +169,7 @@ select is(test.explained(test.scored(:'id', 29, '{"usage": 0,
     is(test.explained(test.scored(:'id', 28, '{"usage": 90,
         "engagement": 85, "support_sentiment": 80, "adoption": 82}'))
         ->> 'sentence', 'Healthy at 85: 31.5 points come from usage (90 of '
-        '100, weight 35 %), and of the 15 missing points 4 are lost on '
+        '100, weight 35%), and of the 15 missing points 4 are lost on '
         'support sentiment (80 of 100).', 'the best band says what is good'),
     is(test.explained(test.scored(:'id', 27, '{"usage": 100,
         "engagement": 100, "support_sentiment": 100, "adoption": 100}'))
@@ -182,7 +182,7 @@ select test.explained(test.scored(:'id', 26, '{"usage": 25,
 \gset
 select is(:'e'::jsonb ->> 'sentence', 'At Risk at 50, as it was given; the '
         'facts make 35: of the 65 missing points 26.3 are lost on usage (25 '
-        'of 100, weight 35 %) and 17.5 on engagement (30 of 100).',
+        'of 100, weight 35%) and 17.5 on engagement (30 of 100).',
         'a given score is told apart from what the facts make'),
     is(test.total(:'e'::jsonb -> 'contributions'), 50.0,
         'and its contributions add up to it'),
@@ -223,7 +223,7 @@ select is(:'e'::jsonb -> 'override' ->> 'band_label', 'Moderate',
         || app.date_text((now() + interval '10 days')::date)
         || ' (“They renew on Friday.”); calculated: At Risk at 50, as it was '
         'given; the facts make 35: of the 65 missing points 26.3 are lost on '
-        'usage (25 of 100, weight 35 %) and 17.5 on engagement (30 of 100).',
+        'usage (25 of 100, weight 35%) and 17.5 on engagement (30 of 100).',
         'before what was calculated'),
     is((:'e'::jsonb ->> 'score')::int, 50, 'which stays what is explained');
 select is(mainstay.explain_score(app.current_tenant_id(), (mainstay
@@ -243,8 +243,8 @@ select test.explained(test.scored(:'id', 10, '{"usage": 25,
     "engagement": 30, "support_sentiment": 50, "adoption": 45}')) as e \gset
 select is(test.points(:'e'), '{"version": -2}', 'another version alone'),
     is(:'e'::jsonb -> 'changes' ->> 'sentence', format('Down 2 from 35 since '
-        '%s: version %s of %s with adoption 10 %% instead of 20 %%, usage '
-        '45 %% instead of 35 %% (−2).', app.date_text((now()
+        '%s: version %s of %s with adoption 10%% instead of 20%%, usage '
+        '45%% instead of 35%% (−2).', app.date_text((now()
         - interval '20 days')::date), :'number',
         (select name from scorecards where id = :'card')),
         'is told with what it changed');
@@ -284,7 +284,7 @@ select is(:'e'::jsonb -> 'missing' -> 0 ->> 'sentence',
         'NPS: no data, counted as 50.', 'a neutral value is no silence'),
     is(:'e'::jsonb ->> 'sentence', 'Bad at 28: of the 72 missing points 47.5 '
         'are lost on days with a login (1 day in 10 days, worth 5 of 100, '
-        'weight 50 %) and 25 on NPS (no data, counted as 50).',
+        'weight 50%) and 25 on NPS (no data, counted as 50).',
         'raw values have units and windows'),
     is(:'e'::jsonb ->> 'next_band_reason', 'No single change is enough for '
         'the 32 points to Good.', 'eleven days of ten are no way up');
@@ -301,7 +301,7 @@ select test.explained((mainstay.score_as_of(app.current_tenant_id(),
     :'late', now())).id) as e \gset
 select is(:'e'::jsonb ->> 'sentence', 'Bad at 20, capped by “Detractor”; the '
         'facts make 35: of the 65 missing points 40 are lost on NPS (2, '
-        'worth 20 of 100, weight 50 %) and 25 on days with a login (10 days '
+        'worth 20 of 100, weight 50%) and 25 on days with a login (10 days '
         'in 10 days, worth 50 of 100).', 'a cap is told by its name'),
     is(test.total(:'e'::jsonb -> 'contributions'), 20.0,
         'and is one of the contributions'),
