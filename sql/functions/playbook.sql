@@ -244,7 +244,7 @@ declare
 begin
     select c.*, h.usage_score, h.engagement_score,
            h.support_sentiment_score, h.adoption_score,
-           coalesce(h.risk_level, app.band_text(c.health_band))
+           coalesce(c.health_label, app.band_text(c.health_band))
                as risk_level,
            p.email as csm_email, p.full_name as csm_name
       into a

@@ -31,8 +31,9 @@ select json_build_object(
 
 -- name: health_score_api_show
 -- The answer that guide 003 prints. It knows three levels and three trends;
--- its breakdown is what each part adds to the score. Parts that only other
--- scorecards have are shown under the nearest of its five names.
+-- its breakdown is what each part adds to the score (to the calculated one,
+-- while a person has set another). Parts that only other scorecards have are
+-- shown under the nearest of its five names.
 select json_build_object(
     'score', h.overall_score,
     'riskLevel', case h.band when 'healthy' then 'healthy'
@@ -61,6 +62,5 @@ select json_build_object(
         select o.id from accounts o
          where o.tenant_id = :tenant_id::uuid and o.external_id = :ref
          limit 1) a
-  join health_scores h
-    on h.tenant_id = :tenant_id::uuid and h.account_id = a.id
-   and h.is_current
+  cross join lateral mainstay.shown_score(:tenant_id::uuid, a.id) h
+ where h.overall_score is not null

@@ -413,6 +413,20 @@ test('a health score as 003 has it', async () => {
             [overall, level, trend]);
     }
 });
+test('a score that a person set, while it is set', async () => {
+    const set = world.addAccount('Set');
+    world.score(set, 70);
+    const asTenant = (text) => run(`begin;
+        set local app.current_tenant_id = :'tenant'; ${text}; commit`,
+    { tenant: world.tenant, set });
+    asTenant(`select override_score(:'set', 30, 'The sponsor left',
+        now() + interval '1 day')`);
+    const { json } = await score(set);
+    assert.deepEqual([json.score, json.riskLevel, json.trend],
+        [30, 'critical', 'declining']);
+    asTenant(`select end_override(:'set')`);
+    assert.equal((await score(set)).json.score, 70);
+});
 test('a health score of nobody, or of another tenant, is not there',
     async () => {
         other.score(foreign, 50);
