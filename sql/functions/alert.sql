@@ -15,11 +15,11 @@ begin
 end
 $$;
 
--- The highest score an account has shown since a time, what it showed then
--- included. What was calculated while a person had set another score was not
+-- The highest score an account has shown since a time and until another, what
+-- it showed then included. What was calculated while a person had set another score was not
 -- shown.
 create or replace function mainstay.score_peak(p_tenant uuid, p_account uuid,
-    p_since timestamptz) returns integer
+    p_since timestamptz, p_until timestamptz) returns integer
 language plpgsql stable set search_path = ''
 as $$
 begin
@@ -34,7 +34,7 @@ begin
             select h.overall_score as score, h.observed_at as at
               from mainstay.health_scores h
              where h.tenant_id = p_tenant and h.account_id = p_account
-               and h.observed_at > p_since
+               and h.observed_at > p_since and h.observed_at <= p_until
             union all
             select mainstay.score_at(p_tenant, p_account, p_since), p_since
             union all
@@ -92,7 +92,7 @@ begin
             select max(a.created_at) from mainstay.alerts a
              where a.tenant_id = p_score.tenant_id
                and a.account_id = p_score.account_id
-               and a.kind = 'health_drop'))));
+               and a.kind = 'health_drop')), p_score.observed_at));
     if v_peak > v_before then
         v_detail := v_detail || format(' It was %s in the last %s days.',
             v_peak, coalesce(v_days, 30));
@@ -108,18 +108,24 @@ $$;
 create or replace function mainstay.health_scores_alert() returns trigger
 language plpgsql set search_path = ''
 as $$
+declare
+    v_score mainstay.health_scores;
 begin
-    if not mainstay.is_loading_history()
-       and not mainstay.is_overridden(new.tenant_id, new.account_id) then
-        perform mainstay.alert_score(new);
-    end if;
+    for v_score in
+        select n.* from new_rows n
+         where not mainstay.is_loading_history() and n.is_current
+           and not mainstay.is_overridden(n.tenant_id, n.account_id)
+         order by n.account_id, n.observed_at, n.recorded_at
+    loop
+        perform mainstay.alert_score(v_score);
+    end loop;
     return null;
 end
 $$;
 create or replace trigger health_scores_40_alert
     after insert on mainstay.health_scores
-    for each row when (new.is_current)
-    execute function mainstay.health_scores_alert();
+    referencing new table as new_rows
+    for each statement execute function mainstay.health_scores_alert();
 
 -- A text below -0.4 is negative; exactly that is not. While an alert about an
 -- account's texts is open, further ones are the same story.
@@ -171,6 +177,6 @@ create or replace trigger alerts_handled
 
 grant execute on function
     mainstay.raise_alert(uuid, uuid, text, text, text, text),
-    mainstay.score_peak(uuid, uuid, timestamptz),
+    mainstay.score_peak(uuid, uuid, timestamptz, timestamptz),
     mainstay.alert_score(mainstay.health_scores)
     to mainstay_app, mainstay_maint, mainstay_definer;

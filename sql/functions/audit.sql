@@ -91,8 +91,14 @@ begin
         ('webhook_endpoints', 'secret,headers')
     loop
         execute format('create or replace trigger zz_audit '
-            'after insert or update or delete on mainstay.%I '
-            'for each row execute function mainstay.audit_row(%s)', v_table,
+            'after insert or update of %s or delete on mainstay.%I '
+            'for each row execute function mainstay.audit_row(%s)', (
+                select string_agg(quote_ident(a.attname), ', ')
+                  from pg_attribute a
+                 where a.attrelid = ('mainstay.' || v_table)::regclass
+                   and a.attnum > 0 and not a.attisdropped
+                   and a.attname <> all (string_to_array(v_skip, ','))),
+            v_table,
             (select string_agg(quote_literal(s), ', ')
                from unnest(string_to_array(v_skip, ',')) s where s <> ''));
     end loop;

@@ -157,25 +157,30 @@ create or replace trigger health_scores_20_frozen
     before update on mainstay.health_scores
     for each row execute function mainstay.health_scores_frozen();
 
--- The account shows its current score, unless a person has set another one.
+-- Accounts show their current scores, unless a person has set another one.
+-- Once for a statement: thousands of scores move the kept sums of the
+-- portfolio in one step.
 create or replace function mainstay.health_scores_show() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
     update mainstay.accounts a
-       set health_score = new.overall_score, health_band = new.band,
-           health_label = new.risk_level, health_trend = new.trend,
-           previous_health_score = new.previous_score,
-           health_scored_at = new.observed_at
-     where a.tenant_id = new.tenant_id and a.id = new.account_id
-       and not mainstay.is_overridden(new.tenant_id, new.account_id);
+       set health_score = h.overall_score, health_band = h.band,
+           health_label = h.risk_level, health_trend = h.trend,
+           previous_health_score = h.previous_score,
+           health_scored_at = h.observed_at
+      from new_rows n
+      join mainstay.health_scores h
+        on h.tenant_id = n.tenant_id and h.id = n.id and h.is_current
+     where a.tenant_id = n.tenant_id and a.id = n.account_id
+       and not mainstay.is_overridden(n.tenant_id, n.account_id);
     return null;
 end
 $$;
 create or replace trigger health_scores_30_show
     after insert on mainstay.health_scores
-    for each row when (new.is_current)
-    execute function mainstay.health_scores_show();
+    referencing new table as new_rows
+    for each statement execute function mainstay.health_scores_show();
 
 -- What the form calls. MS422 names the field, MS404: no such account here;
 -- the role is checked by row security.

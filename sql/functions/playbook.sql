@@ -197,18 +197,24 @@ create or replace function mainstay.health_scores_playbooks()
 returns trigger
 language plpgsql set search_path = ''
 as $$
+declare
+    v_score mainstay.health_scores;
 begin
-    if not mainstay.is_loading_history()
-       and not mainstay.is_overridden(new.tenant_id, new.account_id) then
-        perform mainstay.run_score_playbooks(new);
-    end if;
+    for v_score in
+        select n.* from new_rows n
+         where not mainstay.is_loading_history() and n.is_current
+           and not mainstay.is_overridden(n.tenant_id, n.account_id)
+         order by n.account_id, n.observed_at, n.recorded_at
+    loop
+        perform mainstay.run_score_playbooks(v_score);
+    end loop;
     return null;
 end
 $$;
 create or replace trigger health_scores_50_playbooks
     after insert on mainstay.health_scores
-    for each row when (new.is_current)
-    execute function mainstay.health_scores_playbooks();
+    referencing new table as new_rows
+    for each statement execute function mainstay.health_scores_playbooks();
 
 create or replace function mainstay.accounts_playbooks() returns trigger
 language plpgsql set search_path = ''
