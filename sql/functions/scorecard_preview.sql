@@ -65,9 +65,12 @@ return (
                    select jsonb_agg(jsonb_build_object(
                               'accounts', nullif(m.accounts, 0),
                               'arr_text', app.money_short(m.arr_cents),
-                              'is_same', b.value ->> 'band_key'
-                                  = a.value ->> 'band_key',
-                              'is_worse', a.place > b.place)
+                              'direction', case
+                                  when r.was = r.now or b.value ->> 'severity'
+                                      is not distinct from
+                                      a.value ->> 'severity' then 'same'
+                                  when r.was < r.now then 'worse'
+                                  when r.was > r.now then 'better' end)
                               order by a.place)
                      from jsonb_array_elements(p_after)
                           with ordinality a (value, place)
@@ -80,7 +83,13 @@ return (
                            where x ->> 'from_key' is not distinct from
                                    b.value ->> 'band_key'
                              and x ->> 'to_key' is not distinct from
-                                   a.value ->> 'band_key') m))
+                                   a.value ->> 'band_key') m
+                    cross join lateral (select
+                          array_position(s.list, b.value ->> 'severity'),
+                          array_position(s.list, a.value ->> 'severity')
+                            from (select array['healthy', 'moderate',
+                                'at_risk', 'critical']) s (list))
+                          r (was, now)))
                order by b.place)
       from jsonb_array_elements(p_before) with ordinality b (value, place));
 
@@ -101,7 +110,7 @@ return (
 -- is published, null when nothing is.
 create or replace function mainstay.document_preview(p_tenant uuid,
     p_scorecard uuid, p_before jsonb, p_after jsonb, p_lead text default null)
-returns table (sentence text, average_text text, scored_text text,
+returns table (sentence text, average_text text, notes_text text,
     has_before boolean, changes jsonb, before jsonb, after jsonb, bands jsonb,
     columns jsonb, matrix jsonb, moved jsonb, more_text text)
 language plpgsql stable set search_path = ''
@@ -118,12 +127,16 @@ begin
                    trim_scale(round((v_if ->> 'average_before')::numeric, 1)),
                    trim_scale(round((v_if ->> 'average_after')::numeric, 1)))
                end,
-           nullif(concat_ws(' ', case when (v_if ->> 'scored')::bigint
+           concat_ws(' ', case when (v_if ->> 'scored')::bigint
                    < (v_if ->> 'accounts')::bigint
                then format('%s of %s have what this scorecard measures.',
                    app.number_text((v_if ->> 'scored')::bigint),
                    app.count_text((v_if ->> 'accounts')::bigint, 'account'))
-               end, v_if ->> 'note'), ''),
+               end,
+               case when (v_if ->> 'overridden')::bigint > 0
+               then app.count_text((v_if ->> 'overridden')::bigint, 'score')
+                   || ' held by an override will not move.' end,
+               v_if ->> 'note'),
            p_before is not null,
            (select jsonb_agg(jsonb_build_object('change', c.change)
                        order by c.place)
@@ -190,7 +203,7 @@ return case when (p_if ->> 'changed_accounts')::bigint = 0
 -- The preview of what was typed; no row while something is wrong with it.
 create or replace function mainstay.typed_preview(p_tenant uuid,
     p_scorecard uuid, p_form jsonb)
-returns table (sentence text, average_text text, scored_text text,
+returns table (sentence text, average_text text, notes_text text,
     has_before boolean, changes jsonb, before jsonb, after jsonb, bands jsonb,
     columns jsonb, matrix jsonb, moved jsonb, more_text text)
 language plpgsql stable set search_path = ''
@@ -275,8 +288,7 @@ $$;
 -- published.
 create or replace function mainstay.scorecard_back_test(p_tenant uuid,
     p_scorecard uuid, p_is_draft boolean)
-returns table (of_text text, is_draft boolean, verdict text, enough boolean,
-    lead_text text, horizons jsonb)
+returns table (of_text text, is_draft boolean, verdict text, horizons jsonb)
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -295,8 +307,6 @@ begin
     select case when v_of_draft then 'The draft'
                else 'The published version' end,
            v_of_draft, v_test ->> 'verdict',
-           (v_test ->> 'enough')::boolean,
-           app.count_text((v_test ->> 'lead_time_days')::bigint, 'day'),
            (select jsonb_agg(jsonb_build_object(
                        'days_text', h.value ->> 'days' || ' days before',
                        'churned', h.value ->> 'churned',
@@ -309,17 +319,21 @@ begin
                            (h.value ->> 'mean_churned')::numeric, 1)),
                        'mean_renewed', trim_scale(round(
                            (h.value ->> 'mean_renewed')::numeric, 1)),
-                       'missed', h.value ->> 'missed',
-                       'false_alarms', h.value ->> 'false_alarms',
-                       'threshold', h.value ->> 'threshold')
+                       'missed', case when h.enough
+                           then h.value ->> 'missed' end,
+                       'false_alarms', case when h.enough
+                           then h.value ->> 'false_alarms' end)
                        order by h.place)
-              from (select x.value, x.place,
-                           round((x.value ->> 'auc')::numeric, 2) as auc,
+              from (select x.value, x.place, e.enough,
+                           case when e.enough then round(
+                               (x.value ->> 'auc')::numeric, 2) end as auc,
                            round((x.value ->> 'auc_low')::numeric, 2) as low,
                            round((x.value ->> 'auc_high')::numeric, 2)
                                as high
                       from jsonb_array_elements(v_test -> 'horizons')
-                           with ordinality x (value, place)) h);
+                           with ordinality x (value, place)
+                     cross join lateral (select
+                           (x.value ->> 'enough')::boolean) e (enough)) h);
 end
 $$;
 

@@ -14,7 +14,7 @@ import { findings, launch, open, picture, sideways } from './browser.mjs';
 
 const widths = [320, 390, 768, 1440, 2560];
 const audited = [390, 1440];
-let browser, world, small, layered, group, tokens;
+let browser, world, small, layered, group, tokens, cards;
 
 before(async () => {
     forgetFailures();
@@ -43,7 +43,11 @@ before(async () => {
         globex: openSession(globex.user_id, globex.tenant_id).token,
         both: openSession(both.user_id, acme).token,
         own: world.open('Practitioner').token,
-        viewer: world.open('Viewer').token };
+        viewer: world.open('Viewer').token,
+        admin: world.open('Tenant Admin').token };
+    cards = { own: draftOver(world), globex: value(`select id from scorecards
+        where is_default and tenant_id = :'tenant'`,
+    { tenant: globex.tenant_id }) };
 });
 after(async () => {
     await browser?.close();
@@ -52,6 +56,41 @@ after(async () => {
 
 const dayAgo = (days) => value(
     `select to_char(current_date - ${days}, 'YYYY-MM-DD') as day`);
+// A scorecard of three versions: retired, published, and a draft with weights
+// by stage and a dimension of two metrics.
+function draftOver({ tenant }) {
+    const id = value(`insert into scorecards (tenant_id, name, applies_to)
+        values (:'tenant', 'Trials & small customers with a long name',
+            '{"tier": ["trial", "small_business"]}') returning id`,
+    { tenant });
+    run(`insert into scorecard_versions (tenant_id, scorecard_id, version,
+            status, document)
+        values (:'tenant', :'id', 1, 'published',
+                mainstay.preset('standard')),
+            (:'tenant', :'id', 2, 'published', mainstay.preset('lifecycle')),
+            (:'tenant', :'id', 3, 'draft', jsonb_insert(
+                mainstay.preset('lifecycle'), '{dimensions,0,metrics,1}',
+                '{"key": "seats", "label": "Seats in use",
+                  "source": {"kind": "usage_metric", "name": "seats"},
+                  "transform": {"kind": "ratio", "target": 50}}'))`,
+    { tenant, id });
+    return id;
+}
+
+const card = (path = '', which = 'own') =>
+    () => `/dashboard/admin/scorecards/${cards[which]}${path}`;
+const fill = (fields, button) => async (page) => {
+    for (const [name, text] of Object.entries(fields))
+        await page.locator(`main [name="${name}"]`).fill(text);
+    await page.locator('#f-form').evaluate((form) => {
+        form.noValidate = true;
+    });
+    await Promise.all([page.waitForEvent('framenavigated'),
+        page.getByRole('button', { name: button }).first().click()]);
+};
+const usage = { 'weight-1': '60', 'weight-2': '20', 'weight-3': '10',
+    'weight-4': '10' };
+
 const submit = (form) => (page) => Promise.all([
     page.waitForEvent('framenavigated'),
     page.evaluate((action) => {
@@ -140,6 +179,41 @@ const states = {
         { isCovered: true }],
     'the sessions': ['acme', '/sessions'],
     'the sessions after ending one': ['acme', '/sessions?done=revoked'],
+    'the scorecards': ['admin', '/dashboard/admin/scorecards'],
+    'a new scorecard that failed': ['admin', '/dashboard/admin/scorecards',
+        submit('/dashboard/admin/scorecards')],
+    'a scorecard': ['globex', card('', 'globex')],
+    'a scorecard with a draft': ['admin', card(), (page) =>
+        page.evaluate(() => document.querySelectorAll('main details')
+            .forEach((e) => {
+                e.open = true;
+            }))],
+    'a scorecard that is tried':
+        ['globex', card('', 'globex'), fill(usage, 'Preview')],
+    'a scorecard with mistakes': ['globex', card('', 'globex'),
+        fill({ 'weight-1': '60', 'band-2-lower': 'x', 'band-3-label': '' },
+            'Preview')],
+    'a scorecard whose weights were spread': ['globex', card('', 'globex'),
+        fill({ 'weight-1': '60' }, 'Spread the rest')],
+    'the rule of a scorecard': ['admin', card('/rule')],
+    'the rule of the default scorecard': ['globex', card('/rule', 'globex')],
+    'a rule that is tried': ['admin', card('/rule'),
+        fill({ segments: 'EU, US' }, 'See who that is')],
+    'a rule with mistakes': ['admin', card('/rule'),
+        fill({ name: '', position: '10000' }, 'See who that is')],
+    'the document of a scorecard': ['admin', card('/document')],
+    'a document with mistakes': ['admin', card('/document'),
+        fill({ document: '{"dimensions": []}' }, 'Save draft')],
+    'the preview of a draft': ['admin', card('/preview')],
+    'a preview without a draft': ['globex', card('/preview', 'globex')],
+    'the versions of a scorecard': ['admin', card('/versions')],
+    'a version of a scorecard': ['admin', () => card(`/versions/${value(
+        `select id from scorecard_versions where version = 1
+            and scorecard_id = :'id'`, { id: cards.own })}`)()],
+    'going back to a version': ['admin', () => card(`/versions/${value(
+        `select id from scorecard_versions where version = 1
+            and scorecard_id = :'id'`, { id: cards.own })}/preview`)()],
+    'a back-test': ['globex', card('/back-test', 'globex')],
     'a page that is not there': ['acme', '/nowhere'],
     'a filter that is not known': ['acme', '/dashboard/accounts?x=1'],
 };

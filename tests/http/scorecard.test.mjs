@@ -267,6 +267,17 @@ test('two people edit: the later is told and loses nothing', async () => {
     assert.deepEqual(versions(id).at(-1).weights, [20, 20, 20, 40]);
 });
 
+test('of two who save in the same moment one is told', async () => {
+    const id = await create('The same moment');
+    for (let round = 0; round < 5; round++) {
+        const form = await editor(id);
+        const answers = await Promise.all([40 + round, 60 + round]
+            .map((usage) => admin.submit(form, weights(`${usage}`, '5', '5',
+                `${90 - usage}`))));
+        assert.deepEqual(answers.map((a) => a.status).sort(), [303, 409]);
+    }
+});
+
 test('numbers that mean something else by now are shown apart', async () => {
     const id = await create('Another shape');
     const form = await editor(id);
