@@ -1,7 +1,7 @@
 -- alert.sql - what a person should look at, and when exactly.
 
 begin;
-select plan(40);
+select plan(41);
 
 -- The alerts that a score raises, beyond those of the one before.
 create function test.raised(p_before int, p_after int) returns text
@@ -109,6 +109,14 @@ select is((select title from alerts a where a.kind = 'health_drop'
     'an alert about small steps says from where');
 
 -- A text below -0.4; exactly that is not.
+insert into accounts (name) values ('Batch') returning id as id \gset
+insert into health_scores (account_id, overall_score, observed_at)
+values (:'id', 62, now() - interval '2 days'),
+    (:'id', 90, now() - interval '1 day');
+select is(count(*), 0::bigint,
+    'of two scores in one statement the later is no peak before the first')
+from alerts where account_id = :'id';
+
 insert into accounts (name) values ('Moody') returning id as id \gset
 select is(test.text_of(:'id', -400), 0::bigint, '−0.4 is no alert'),
     is(test.text_of(:'id', -401), 1::bigint, 'less is one'),

@@ -123,6 +123,10 @@ select test.publish('{"hysteresis": {"margin": 0}}');
 select is(split_part(test.path(test.account(), '{"9": 60, "0": 59}'), ' ', 1),
     'at_risk', 'a margin of 0 holds nothing');
 
+select test.publish('{"hysteresis": {"margin": 5, "days": 0}}');
+select is(split_part(test.path(test.account(), '{"9": 60, "0": 59}'), ' ', 1),
+    'at_risk', 'nor do 0 days');
+
 -- The account shows the band that holds, the score stays what it is.
 select test.publish('{"hysteresis": {"margin": 5}}');
 select test.account() as id \gset
