@@ -120,6 +120,17 @@ begin
 end
 $$;
 
+-- As it is at this moment, not when the caller's statement began: a worker
+-- may have come, and claimed, in between.
+create or replace function api.worker_is_gone(p_worker int) returns boolean
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+    return not exists (
+        select from mainstay.webhook_workers w where w.id = p_worker);
+end
+$$;
+
 -- Claims up to p_max due deliveries.  p_busy and p_held tell how many the
 -- worker already holds for which endpoint: of each endpoint it may hold
 -- twice as many as may be in flight, so that one tenant with a million
@@ -166,7 +177,8 @@ begin
                 and h.endpoint_id = r.endpoint_id
                 and h.next_attempt_at <= now()
                 and (h.status = 'pending' or h.locked_until < now()
-                    or h.locked_by <> all (v_alive))
+                    or h.locked_by <> all (v_alive)
+                        and api.worker_is_gone(h.locked_by))
             order by h.tenant_id, h.endpoint_id, h.next_attempt_at, h.id
             limit greatest(r.quota, 0)
             for update skip locked) x
@@ -335,6 +347,7 @@ revoke all on function api.webhook_lock_class(),
     api.webhook_worker_sleeps(), api.worker_start(int, text, text),
     api.worker_beat(int), api.worker_idle(int, boolean),
     api.release_webhooks(int), api.keep_webhooks(int, uuid[]),
+    api.worker_is_gone(int),
     api.claim_webhooks(int, int, interval, uuid[], int[]),
     api.webhook_verdict(text, int, boolean, int, int),
     api.webhook_delay(int, int),
