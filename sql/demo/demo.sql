@@ -320,11 +320,13 @@ select w.tenant_id, md5(w.account_id || '/score/' || w.w)::uuid, w.account_id,
   from week w
  order by w.w, w.account_id;
 
--- Globex: every two weeks, drifting to where each account stands.
+-- Globex: every two weeks, drifting to where each account stands; a day of all
+-- accounts is evaluated at once.
 
-insert into mainstay.health_scores (tenant_id, id, account_id, usage_score,
-    engagement_score, support_sentiment_score, adoption_score, previous_score,
-    observed_at, recorded_at)
+insert into mainstay.health_scores (tenant_id, id, account_id,
+    scorecard_version_id, overall_score, exact_score, inputs, contributions,
+    given, usage_score, engagement_score, support_sentiment_score,
+    adoption_score, previous_score, observed_at, recorded_at)
 with line as (
     select a.tenant_id, a.id, a.created_at,
            case a.current_stage
@@ -340,7 +342,7 @@ with line as (
       from line l, generate_series(0, 25) s
      where current_date - 2 - 14 * s > l.created_at::date + 10
 ), part as (
-    select s.*,
+    select s.*, current_date - 2 - 14 * s.s + time '06:00' as at,
            greatest(0, least(100, s.middle
                + mainstay.demo_roll('u' || s.id || s.s, -9, 9))) as usage,
            greatest(0, least(100, s.middle
@@ -351,16 +353,29 @@ with line as (
            greatest(0, least(100, s.middle
                + mainstay.demo_roll('a' || s.id || s.s, -9, 9))) as adoption
       from step s
+), given as (
+    select p.*, jsonb_build_object('usage', p.usage, 'engagement',
+               p.engagement, 'support_sentiment', p.support, 'adoption',
+               p.adoption) as given
+      from part p
+), day as (
+    select g.tenant_id, g.s, g.at, array_agg(g.id) as accounts,
+           jsonb_object_agg(g.id, g.given) as given
+      from given g
+     group by g.tenant_id, g.s, g.at
 )
-select p.tenant_id, md5(p.id || '/score/' || p.s)::uuid, p.id, p.usage,
-       p.engagement, p.support, p.adoption,
-       lag(round(0.35 * p.usage + 0.25 * p.engagement + 0.20 * p.support
-           + 0.20 * p.adoption)::integer)
-           over (partition by p.id order by p.s desc),
-       current_date - 2 - 14 * p.s + time '06:00',
-       current_date - 2 - 14 * p.s + time '06:00'
-  from part p
- order by p.s, p.id;
+select g.tenant_id, md5(g.id || '/score/' || g.s)::uuid, g.id, v.id, e.score,
+       e.exact_score, e.inputs, e.contributions, g.given, g.usage,
+       g.engagement, g.support, g.adoption,
+       lag(e.score) over (partition by g.id order by g.s desc), g.at, g.at
+  from day d
+  join mainstay.scorecards c on c.tenant_id = d.tenant_id and c.is_default
+  join mainstay.scorecard_versions v on v.tenant_id = c.tenant_id
+   and v.scorecard_id = c.id and v.status = 'published'
+ cross join lateral mainstay.evaluate(d.tenant_id, v.document, d.accounts,
+       d.at, d.given) e
+  join given g on g.id = e.account_id and g.s = d.s
+ order by g.s, g.id;
 
 -- A year of usage by week, following the score; and what happened.
 

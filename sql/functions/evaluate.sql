@@ -289,7 +289,8 @@ begin atomic
            and h.recorded_at <= p_as_of
         union all
         select w.id, 'component', g.key, g.value::float8, p_as_of, 'infinity'
-          from who w cross join lateral jsonb_each_text(p_given) g
+          from who w
+         cross join lateral jsonb_each_text(p_given -> w.id::text) g
     ), fact as (
         select s.account_id, m.place, count(*) as facts,
                count(*) filter (where s.observed_at > m.since) as n,
@@ -511,8 +512,9 @@ $$;
 comment on function mainstay.evaluate(uuid, jsonb, uuid[], timestamptz,
     jsonb) is
     'The scores a scorecard gives accounts (null: all of the tenant) as of a '
-    'time, with inputs and contributions. given: component scores, '
-    '{"usage": 30}, that come with the question. Sees what the caller sees.';
+    'time, with inputs and contributions. given: component scores that come '
+    'with the question, {"<id of an account>": {"usage": 30}}. Sees what the '
+    'caller sees.';
 
 -- The scorecard version of each account: the first rule that matches, else
 -- the default. No row: no published scorecard applies. Two branches, so that a

@@ -2,10 +2,12 @@
 
 -- Before a score is stored: what it is made of, its band, previous score,
 -- trend and currentness. The account's row is locked, so that scores of one
--- account come in turn. What the engine (api.rescore) has evaluated is taken
--- as it is; everybody else gives components, a score, or both.
+-- account come in turn. What the engine (api.rescore, or who loads history)
+-- has evaluated is taken as it is; everybody else gives components, a score,
+-- or both.
 create or replace function mainstay.health_scores_derive() returns trigger
 language plpgsql set search_path = ''
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_card record;
@@ -13,8 +15,9 @@ declare
     v_made mainstay.evaluation;
     v_band record;
     v_given constant integer := new.overall_score;
-    v_is_engine constant boolean := current_user = 'mainstay_definer'
-        and new.contributions <> '[]';
+    v_is_engine constant boolean := new.contributions <> '[]'
+        and (current_user = 'mainstay_definer'
+            or mainstay.is_loading_history());
     v_key text;
 begin
     perform from mainstay.accounts a
@@ -56,7 +59,8 @@ begin
                 'adoption', new.adoption_score));
         select * into v_made
           from mainstay.evaluate(new.tenant_id, v_card.document,
-              array[new.account_id], new.observed_at, new.given);
+              array[new.account_id], new.observed_at,
+              jsonb_build_object(new.account_id, new.given));
         new.overall_score := coalesce(v_given, v_made.score);
         if new.overall_score is null then
             raise exception using errcode = 'MS422', column = 'overall_score',

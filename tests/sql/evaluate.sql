@@ -8,7 +8,8 @@ create function test.score_with(p_document jsonb, p_account uuid,
 returns mainstay.evaluation
 language sql as $$
     select * from mainstay.evaluate(app.current_tenant_id(), p_document,
-        array[p_account], p_at, p_given)
+        array[p_account], p_at, case when p_given is not null
+            then jsonb_build_object(p_account, p_given) end)
 $$;
 
 select test.sign_in('admin@alpha.test');

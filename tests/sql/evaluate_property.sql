@@ -315,6 +315,10 @@ grant select on all tables in schema test to mainstay_maint;
 create table test.result (moment text, id int, nr int, twin int, score int,
     exact numeric, band text, inputs jsonb, lines jsonb,
     primary key (moment, id, nr, twin));
+update test.document d set given = (
+    select jsonb_object_agg(test.account(nr, twin), d.given)
+    from test.pair, generate_series(1, 2) twin)
+where d.given is not null;
 create procedure test.evaluate(p_moment text, p_at timestamptz)
 language sql as $$
     insert into test.result
