@@ -152,6 +152,7 @@ where t.score is not null;
 -- Why the calculated score is what it is. Each list shows a dozen lines at
 -- most: what has the fewest points stands together in the last one, so that
 -- they add up all the same. A part's bar begins where the one before it ends.
+-- What a person set instead is said by account_score.
 with day as materialized (
     select coalesce(:since::date,
         least(:as_of::date, current_date) - 30) as since
@@ -221,7 +222,9 @@ with day as materialized (
     where c.place > 11 and (select count(*) from change) > 12
     having count(*) > 0
 )
-select j.why ->> 'sentence' as sentence,
+select coalesce(replace(j.why ->> 'sentence', (j.why -> 'override'
+        ->> 'sentence') || '; calculated: ', ''), j.why ->> 'sentence')
+        as sentence,
     j.why ->> 'score' as score,
     j.why ->> 'band' as health_band, j.why ->> 'band_label' as band_label,
     (

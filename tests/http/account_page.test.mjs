@@ -369,6 +369,7 @@ test('a score set by hand lies above the calculated one until it ends',
             'Calculated: 80 Healthy'), page.text);
         assert.ok(page.body.includes('Their sponsor &lt;left&gt;'));
         addUp(page, 80);
+        assert.match(page.body, /<p class="why">Healthy at 80/);
         const list = await viewer.get('/dashboard/accounts?q=layered');
         assert.match(list.text, /20 Critical/);
 
