@@ -44,6 +44,8 @@ begin
          where e.score is not null
            and (h.id is null or h.inputs is distinct from e.inputs
                or h.scorecard_version_id is distinct from v_card.id
+               -- a stage has weights of its own
+               or h.source = 'computed' and h.overall_score <> e.score
                or v_is_timed and mainstay.has_moved_on(h, v_card.document))
          order by e.account_id;
         get diagnostics v_made = row_count;
@@ -104,3 +106,35 @@ comment on function api.facts_arrived() is
     'of a fact).';
 revoke all on function api.facts_arrived() from public;
 grant execute on function api.facts_arrived() to mainstay_owner;
+
+-- After a change of what scorecards can read of an account itself, or of what
+-- tells which one applies: the worker scores it.
+create or replace function api.profile_changed() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_before constant text := current_setting('app.current_tenant_id', true);
+begin
+    perform set_config('app.current_tenant_id', new.tenant_id::text, true);
+    if exists (
+        select from mainstay.scorecard_versions v
+          join mainstay.scorecards c
+            on c.tenant_id = v.tenant_id and c.id = v.scorecard_id
+         where v.tenant_id = new.tenant_id and v.status = 'published'
+           and (c.applies_to <> '{}' or v.document ? 'stage_weights'
+               or exists (
+                   select from mainstay.scorecard_metrics(v.document) m
+                    where m.source = 'profile' or m.per is not null)))
+    then
+        insert into mainstay.health_queue (tenant_id, account_id, is_bulk)
+        values (new.tenant_id, (to_jsonb(new) ->> tg_argv[0])::uuid, false);
+        perform pg_notify('mainstay_health', '');
+    end if;
+    perform set_config('app.current_tenant_id', coalesce(v_before, ''), true);
+    return null;
+end
+$$;
+comment on function api.profile_changed() is
+    'Row trigger of accounts and their profiles: (column with the account).';
+revoke all on function api.profile_changed() from public;
+grant execute on function api.profile_changed() to mainstay_owner;

@@ -43,3 +43,20 @@ begin
             v_name);
     end loop;
 end $$;
+
+-- So does a change of the account itself.
+create or replace trigger health_profile
+    after update of current_stage, tier, arr_cents, renewal_date,
+        crm_attributes on mainstay.accounts
+    for each row
+    when (not mainstay.is_loading_history()
+        and (old.current_stage, old.tier, old.arr_cents, old.renewal_date,
+                old.crm_attributes)
+            is distinct from (new.current_stage, new.tier, new.arr_cents,
+                new.renewal_date, new.crm_attributes))
+    execute function api.profile_changed('id');
+create or replace trigger health_profile
+    after insert or update of training_percent, adoption_percent, nps, csat,
+        ces, expansion_percent on mainstay.account_profiles
+    for each row when (not mainstay.is_loading_history())
+    execute function api.profile_changed('account_id');

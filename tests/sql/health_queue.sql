@@ -254,5 +254,36 @@ select test.drain();
 select is(health_score, 5, 'falls when it has been quiet') from accounts
 where id = :'quiet';
 
+-- A change of the account itself.
+delete from health_queue;
+select test.sign_in('admin@alpha.test');
+insert into accounts (name, current_stage, arr_cents)
+values ('Changing', 'Adoption', 100) returning id as changing \gset
+update accounts set arr_cents = 200 where id = :'changing';
+select is(test.queued('^Changing'), 'nobody',
+    'an account that no scorecard looks at is not queued');
+select test.publish(mainstay.preset('lifecycle'));
+insert into health_scores (account_id, given) values (:'changing',
+    '{"usage_frequency": 1, "breadth": 0, "depth": 0}');
+select is(health_score, 50, 'in Adoption') from accounts
+where id = :'changing';
+update accounts set name = 'Changing still' where id = :'changing';
+select is(test.queued('^Changing'), 'nobody', 'a name makes no score');
+update accounts set current_stage = 'Onboarding' where id = :'changing';
+select is(test.queued('^Changing'), 'Changing still', 'a stage may');
+select test.as_operator();
+select test.drain();
+select is(health_score, 60, 'in Onboarding') from accounts
+where id = :'changing';
+insert into health_queue (tenant_id, account_id)
+values (test.tenant('alpha'), :'changing');
+select test.drain();
+select is(count(*), 2::bigint, 'and then nothing is new') from health_scores
+where account_id = :'changing';
+select test.sign_in('practitioner@alpha.test');
+insert into account_profiles (account_id, nps) values (:'changing', 50);
+select is(test.queued('^Changing'), 'Changing still',
+    'a profile wakes the engine too');
+
 select * from finish();
 rollback;
