@@ -132,7 +132,28 @@ end;
 comment on function app.score_band(uuid, numeric) is
     'The band of the default scorecard that a score falls into.';
 
-grant execute on function app.url_escape(text), app.url_encode(text),
+-- {"healthy": "Excellent", …}: what the default scorecard calls the bands of
+-- each severity; where it has none, what they are called elsewhere.
+create or replace function app.severity_names(p_tenant uuid) returns jsonb
+language plpgsql stable parallel safe set search_path = ''
+as $$
+begin
+    return (
+        select jsonb_object_agg(s.severity, coalesce(b.label,
+                   app.band_text(s.severity)))
+          from unnest(array['healthy', 'moderate', 'at_risk', 'critical',
+                   'unscored']) s (severity)
+          left join (
+              select d.band, string_agg(d.label, ' / ') as label
+                from app.score_bands(p_tenant) d
+               group by d.band) b on b.band = s.severity);
+end
+$$;
+comment on function app.severity_names(uuid) is
+    'Names of the bands by severity, as the default scorecard has them.';
+
+grant execute on function app.severity_names(uuid),
+    app.url_escape(text), app.url_encode(text),
     app.url_pair(text, text),
     app.delta_text(integer),
     app.decimal_text(double precision),

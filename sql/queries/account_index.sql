@@ -17,6 +17,8 @@ with piece as materialized (
     select sort, 'sort=' || sort as sorted, q, band, stage, tier, status,
         owner, due, q || band || stage || tier || status || owner || due as all
     from piece
+), word as materialized (
+    select app.severity_names(:tenant_id::uuid) as health
 )
 select sort,
     "all" <> '' as is_filtered,
@@ -47,9 +49,10 @@ select sort,
         when '-renewal' then 'descending' end as renewal_order,
     -- chips: what each filter says
     :q::text as q,
-    case when :band is not null and :band <> 'risk'
-        then app.band_text(:band) end
-        as band_text,
+    case when :band = 'risk'
+        then (health ->> 'at_risk') || ' or ' || (health ->> 'critical')
+        else health ->> :band end as band_text,
+    health,
     :band::text as band,
     :stage::text as stage,
     app.label_text(:tier) as tier_text,
@@ -91,7 +94,7 @@ select sort,
     sort = '-health' as sort_health_desc,
     sort = 'renewal' as sort_renewal,
     sort = '-renewal' as sort_renewal_desc
-from link;
+from link, word;
 
 -- name: account_stage_options
 select name, name = :stage as is_selected

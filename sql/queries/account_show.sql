@@ -31,7 +31,12 @@ select a.id, a.name,
     a.industry, a.external_id,
     o.full_name as owner, o.user_id as owner_id,
     app.ago_text(a.last_contact_at) as contact_text,
-    app.date_text(a.created_at::date) as created_text
+    app.date_text(a.created_at::date) as created_text,
+    exists (
+        select from scorecard_metrics(account_document(:tenant_id::uuid,
+            :id::uuid, null)) m
+        where m.source = 'component' and m.name in ('usage', 'engagement',
+            'support_sentiment', 'adoption')) as takes_parts
 from (
     select least(:as_of::date, current_date) as today,
         coalesce(:as_of::date >= current_date, true) as is_now

@@ -81,7 +81,7 @@ with sums as materialized (
         (5, 'unknown', 'unscored')) b (place, key, band)
     left join sums s on s.key = b.key
 )
-select p.band, app.band_text(p.band) as label,
+select p.band, n.names ->> p.band as label,
     app.number_text(p.accounts) as accounts_text,
     app.money_short(p.arr_cents, p.currency) as arr_text,
     trunc(p.percent + 0.5) || '%' as share_text,
@@ -96,6 +96,9 @@ select p.band, app.band_text(p.band) as label,
         else 0
     end as start
 from parts p
+cross join (
+    select app.severity_names(:tenant_id::uuid) as names
+    offset 0) n
 where p.band <> 'unscored' or p.accounts > 0
 order by p.place;
 

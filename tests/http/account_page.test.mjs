@@ -289,6 +289,32 @@ test('the names of own bands stand wherever a band stands', async () => {
     assert.match((await viewer.get('/dashboard/executive')).text, sinking);
 });
 
+test('groups of accounts are called as the default scorecard calls them',
+    async () => {
+        const own = new World('named');
+        const visitor = own.visitor('Viewer');
+        own.score(own.addAccount('Somebody'), 90);
+        run(`update mainstay.scorecard_versions v set status = 'retired'
+            where v.tenant_id = :'tenant';
+            insert into mainstay.scorecard_versions (tenant_id, scorecard_id,
+                version, status, document)
+            select :'tenant', c.id, 9, 'published', :'document'::jsonb
+            from mainstay.scorecards c
+            where c.tenant_id = :'tenant' and c.is_default`,
+        { tenant: own.tenant, document: JSON.stringify({
+            dimensions: [component('usage', 100)],
+            bands: bands('Thriving', 'Sinking') }) });
+        const page = await visitor.get('/dashboard/executive');
+        assert.deepEqual(table(page.body, /by health band/).map((r) => r[0]),
+            ['Thriving', 'Moderate', 'At Risk', 'Sinking']);
+        for (const [band, text] of [['healthy', 'Thriving'],
+            ['risk', 'At Risk or Sinking']])
+            assert.match((await visitor.get(
+                `/dashboard/accounts?band=${band}`)).text,
+            new RegExp(`Remove filter Health: ${text}`));
+        own.end();
+    });
+
 test('two hundred metrics stand in a dozen lines that add up', async () => {
     const metrics = Array.from({ length: 200 }, (_, i) => ({
         key: `part_${i}`, label: `part_${i}`, weight: 0.5,
@@ -308,6 +334,40 @@ test('two hundred metrics stand in a dozen lines that add up', async () => {
     assert.match(parts.map((p) => p.head).join(), /189 other metrics/);
     assert.match(answer.text, /part_199: no data, left out/);
     assert.ok(answer.body.length < 40000, `${answer.body.length} bytes`);
+
+    run(`insert into health_scores (tenant_id, account_id, given)
+        select :'tenant', :'id', jsonb_object_agg('part_' || n, 100 - n % 101)
+        from generate_series(0, 198) n`, { tenant: world.tenant, id });
+    const next = value(`select health_score from accounts
+        where id = :'id'`, { id });
+    const lines = bars(await viewer.get(pathOf(id)), changed);
+    assert.ok(lines.length <= 14, `${lines.length} lines`);
+    assert.match(lines.map((l) => l.head).join(), /smaller changes/);
+    assert.ok(Math.abs(lines.reduce((sum, l) => sum + l.points, 0) - next)
+        < 1e-9);
+});
+
+test('parts are asked for only where the scorecard takes them', async () => {
+    const fields = addScorecard('facts', {
+        dimensions: [{ key: 'use', label: 'Use', weight: 100, metrics: [
+            { key: 'logins', label: 'Logins',
+                source: { kind: 'usage_metric', name: 'logins' },
+                window_days: 30, aggregation: 'sum',
+                transform: { kind: 'linear', from: 0, to: 100 } }] }],
+        bands: bands('Fine', 'Poor') });
+    const id = world.addAccount('By facts alone', fields);
+    const page = await writer.get(pathOf(id));
+    assert.match(page.text, /The score comes with the first facts/);
+    assert.throws(() => page.form(`${pathOf(id)}/health-scores`), /no form/);
+    assert.ok(page.form(`${pathOf(id)}/health-overrides`));
+    run(`insert into usage_metrics (tenant_id, account_id, metric_type,
+            metric_value, observed_at)
+        values (:'tenant', :'id', 'logins', 40, now() - interval '1 day')`,
+    { tenant: world.tenant, id });
+    const scored = await viewer.get(pathOf(id));
+    assert.match(scored.text, /40 Poor/);
+    assert.match(addUp(scored, 40)[0].head,
+        /^Logins 40, worth 40 of 100 · weight 100%$/);
 });
 
 test('an imported score says so, and what makes up the difference',
