@@ -237,7 +237,32 @@ create or replace trigger accounts_30_place_below
     for each row when (old.parent_id is distinct from new.parent_id)
     execute function mainstay.accounts_place_below();
 
+-- The tenant of an account the caller may see, or MS404; its row is locked
+-- when he may change it.
+create or replace function mainstay.tenant_of_account(p_account uuid)
+returns uuid
+language plpgsql set search_path = ''
+as $$
+declare
+    v_tenant uuid;
+begin
+    select a.tenant_id into v_tenant from mainstay.accounts a
+     where a.id = p_account
+       and (app.current_tenant_id() is null
+           or a.tenant_id = (select app.current_tenant_id()));
+    if v_tenant is null then
+        raise exception using errcode = 'MS404',
+            message = 'There is no such account.';
+    end if;
+    perform from mainstay.accounts a
+      where a.tenant_id = v_tenant and a.id = p_account
+        for no key update;
+    return v_tenant;
+end
+$$;
+
 grant execute on function mainstay.actor_in(uuid),
     mainstay.is_loading_history(), mainstay.is_below(uuid, uuid, uuid),
-    mainstay.accounts_place_alone(uuid, text)
+    mainstay.accounts_place_alone(uuid, text),
+    mainstay.tenant_of_account(uuid)
     to mainstay_app, mainstay_maint, mainstay_definer;

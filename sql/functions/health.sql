@@ -219,14 +219,7 @@ begin
         raise exception using errcode = 'MS422', column = 'note',
             message = 'A note has at most 2000 characters.';
     end if;
-    select a.tenant_id into v_tenant from mainstay.accounts a
-     where a.id = p_account_id
-       and (app.current_tenant_id() is null
-           or a.tenant_id = (select app.current_tenant_id()));
-    if v_tenant is null then
-        raise exception using errcode = 'MS404',
-            message = 'There is no such account.';
-    end if;
+    v_tenant := mainstay.tenant_of_account(p_account_id);
     insert into mainstay.health_scores (tenant_id, id, account_id,
         usage_score, engagement_score, support_sentiment_score,
         adoption_score, note)
@@ -245,7 +238,7 @@ grant execute on function mainstay.score_at(uuid, uuid, timestamptz),
         text)
     to mainstay_app, mainstay_maint, mainstay_definer;
 
--- The name 004's readers look for.
+-- For those who read by SQL.
 create or replace view mainstay.customer_health
 with (security_invoker = true) as
 select h.tenant_id, h.account_id, a.name as account_name, h.overall_score,

@@ -215,30 +215,6 @@ begin
 end
 $$;
 
--- The tenant of an account the caller may see, or MS404; its row is locked
--- when he may change it.
-create or replace function mainstay.tenant_of_account(p_account uuid)
-returns uuid
-language plpgsql set search_path = ''
-as $$
-declare
-    v_tenant uuid;
-begin
-    select a.tenant_id into v_tenant from mainstay.accounts a
-     where a.id = p_account
-       and (app.current_tenant_id() is null
-           or a.tenant_id = (select app.current_tenant_id()));
-    if v_tenant is null then
-        raise exception using errcode = 'MS404',
-            message = 'There is no such account.';
-    end if;
-    perform from mainstay.accounts a
-      where a.tenant_id = v_tenant and a.id = p_account
-        for no key update;
-    return v_tenant;
-end
-$$;
-
 create or replace function mainstay.override_score(p_account uuid,
     p_score integer, p_reason text, p_expires_at timestamptz) returns uuid
 language plpgsql set search_path = ''
@@ -301,8 +277,8 @@ $$;
 comment on function mainstay.end_override(uuid) is
     'The account shows its calculated score again. MS409: it does already.';
 
--- For pages: what an account shows now, and what was calculated. One row;
--- scores are null before the first.
+-- What an account shows now, and what was calculated, for those who read by
+-- SQL. One row; scores are null before the first.
 create or replace function mainstay.health_shown(p_tenant uuid,
     p_account uuid)
 returns table (score integer, band text, label text, trend text,
@@ -338,7 +314,7 @@ grant execute on function mainstay.open_override(uuid, uuid),
     mainstay.is_overridden(uuid, uuid), mainstay.shown_score(uuid, uuid),
     mainstay.show_score(uuid, uuid),
     mainstay.end_expired_override(uuid, uuid),
-    mainstay.tenant_of_account(uuid), mainstay.health_shown(uuid, uuid)
+    mainstay.health_shown(uuid, uuid)
     to mainstay_app, mainstay_maint, mainstay_definer;
 grant execute on function
     mainstay.override_score(uuid, integer, text, timestamptz),
