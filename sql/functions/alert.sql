@@ -16,8 +16,8 @@ end
 $$;
 
 -- The highest score an account has shown since a time and until another, what
--- it showed then included. What was calculated while a person had set another score was not
--- shown.
+-- it showed then included. What was calculated while a person had set another
+-- score was not shown.
 create or replace function mainstay.score_peak(p_tenant uuid, p_account uuid,
     p_since timestamptz, p_until timestamptz) returns integer
 language plpgsql stable set search_path = ''

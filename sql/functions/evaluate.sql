@@ -6,8 +6,8 @@
 -- what it says of a day in the past does not change when later facts arrive.
 -- The order of facts does not matter either: sums are of numeric, and of two
 -- facts observed together the later recorded, then the larger one, is the
--- latest. Explaining, previewing, back-testing and rehearsing are this
--- function with other arguments. The document is described in docs/health.md.
+-- latest. A score, a what-if and a back-test are the same evaluate_range with
+-- other arguments. The document is described in docs/health.md.
 
 -- Half up, in one place. Six decimals first: thirds must not turn 79.5 into
 -- 79.4999….

@@ -44,12 +44,6 @@ return case when p_cents < 0 then '−' else '' end
                 99995000000, 9995000000000])]),
         '.0', '');
 
-create or replace function app.percent_text(p_part bigint, p_whole bigint)
-returns text
-language sql immutable parallel safe
-return case when p_whole is null or p_whole = 0 then '0%'
-    else round(100.0 * p_part / p_whole)::text || '%' end;
-
 -- 1 Mar 2027
 create or replace function app.date_text(p_date date) returns text
 language sql stable parallel safe

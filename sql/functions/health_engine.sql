@@ -2,9 +2,9 @@
 --
 -- When scores are made anew: at once for the few accounts that one statement
 -- brings facts of, else from a queue that the worker drains (health_queue.sql).
--- A row is written only when what the score is made of has changed, or when
--- time alone changes what it shows (health_time.sql): an imported score
--- stands until then.
+-- A row is written only when what the score is made of has changed, inputs,
+-- version or weights, or when time alone changes what it shows
+-- (health_time.sql): an imported score stands until then.
 
 -- Scores accounts of the tenant in the context by the scorecards that apply
 -- to them now; returns how many got a new score. The accounts are locked

@@ -2,10 +2,10 @@
 --
 -- Who waits to be scored, for mainstay-worker: the program only calls.
 --
--- Accounts that facts came for go before those that were queued with their
--- whole tenant, and tenants take turns, so neither a sweep nor a busy tenant
--- keeps anybody waiting. What fails to be scored is put off, longer each
--- time, and says in its row of mainstay.health_queue why.
+-- Accounts that facts came for, or that were changed, go before those that
+-- were queued with their whole tenant, and tenants take turns, so neither a
+-- sweep nor a busy tenant keeps anybody waiting. What fails to be scored is
+-- put off, longer each time, and says in its row of mainstay.health_queue why.
 
 -- For the tenant in the context: the accounts to which a version applies, or
 -- all of them.
@@ -67,8 +67,8 @@ end
 $$;
 
 -- One by one, after scoring them together failed; returns those that were
--- scored. Those that fail are put off; what takes longer than the statement may, too, when it was asked for
--- alone: else the caller asks again for less.
+-- scored. Those that fail are put off. So is what takes longer than the
+-- statement may, if it was asked for alone: else the caller asks for less.
 create or replace function api.rescore_each(p_tenant uuid,
     p_accounts uuid[], p_rows bigint[]) returns uuid[]
 language plpgsql volatile security definer set search_path = ''
