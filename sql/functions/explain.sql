@@ -285,7 +285,8 @@ end
 $$;
 
 -- p_at: as of when it is explained; null is now for the current score, else
--- the time of the score. What comes back has always the same keys.
+-- the time of the score. What comes back has always the same keys, but before
+-- the first score (p_score null): then sentence is the one that says something.
 create or replace function mainstay.explain_score(p_tenant uuid,
     p_score uuid, p_since timestamptz default null,
     p_at timestamptz default null) returns jsonb
