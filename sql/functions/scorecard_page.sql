@@ -291,9 +291,9 @@ begin
         return query select 'name',
             'There is already a scorecard of this name.';
     end if;
-    if length(p_form ->> 'description') > 500 then
+    if length(p_form ->> 'description') > 2000 then
         return query select 'description',
-            'A description has at most 500 characters.';
+            'A description has at most 2000 characters.';
     end if;
     if p_form ? 'position'
        and btrim(p_form ->> 'position') !~ '^\d{1,4}$' then
