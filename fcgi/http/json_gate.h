@@ -4,7 +4,7 @@
  * A scan of our own comes first and admits RFC 8259 only, with: an object
  * at the top, depth at most JSON_DEPTH_MAX, at most JSON_MEMBERS_MAX
  * members in one object, no member twice, no U+0000 and no lone surrogate,
- * numbers of at most 20 characters that fit 64 bits or a finite double.
+ * numbers of at most 32 characters that fit 64 bits or a finite double.
  * json-c then builds the tree, which belongs to the arena.
  */
 #ifndef HTTP_JSON_GATE_H

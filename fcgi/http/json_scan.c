@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX 20
+#define NUMBER_MAX 32 /* more than any double needs */
 
 /* In the place of what cannot be one; never longer than what stood there. */
 #define NOT_A_CHARACTER '?'
