@@ -63,8 +63,8 @@ create or replace function mainstay.raw_text(p_source text, p_name text,
 language plpgsql stable set search_path = ''
 as $$
 declare
-    v_number constant text := replace(app.decimal_text(p_raw::float8), '-',
-        '−');
+    v_number constant text := replace(app.decimal_text(round(
+        greatest(-1e300, least(1e300, p_raw)), 6)::float8), '-', '−');
 begin
     return case
         when p_source = 'component' then mainstay.points_text(p_value)

@@ -52,12 +52,13 @@ return case
     else '±0'
 end;
 
--- A measured value at a glance: '1,204', '37.5', '0.42'.
+-- A measured value at a glance: '1,204', '37.5', '0.42', '1.00e+18'.
 create or replace function app.decimal_text(p_value double precision)
 returns text
 language sql stable parallel safe
 return case
-    when abs(p_value) >= 100 then to_char(p_value, 'FM999,999,999,990')
+    when abs(p_value) >= 1e15 then ltrim(to_char(p_value, '9.99EEEE'))
+    when abs(p_value) >= 100 then to_char(p_value, 'FM999,999,999,999,990')
     when abs(p_value) >= 10
         then (trunc(p_value * 10 + sign(p_value) / 2) / 10)::text
     else (trunc(p_value * 100 + sign(p_value) / 2) / 100 + 0)::text

@@ -383,12 +383,13 @@ limit 12;
 -- name: account_usage
 -- A chart per metric: the average of each of the last twelve weeks, counted
 -- back, so that none of them is partial. Weeks come in their order, which the
--- aggregates keep.
+-- aggregates keep. In numeric, which nothing that was sent overflows; a
+-- change of more than six figures is none worth saying.
 with weekly as (
     select metric_type,
         11 - trunc(date_part('epoch', app.end_of_day(:as_of::date)
             - observed_at) / 604800)::integer as week,
-        avg(metric_value) as value
+        avg(metric_value::numeric) as value
     from usage_metrics
     where tenant_id = :tenant_id::uuid and account_id = :id::uuid
         and observed_at > app.end_of_day(:as_of::date) - interval '84 days'
@@ -396,22 +397,25 @@ with weekly as (
         and recorded_at <= app.end_of_day(:as_of::date)
     group by 1, 2
 ), placed as (
-    select metric_type, week, value, app.decimal_text(value) as value_text,
+    select metric_type, week, value, app.decimal_text(value::float8)
+            as value_text,
         -- eleven steps across, one decimal
         round(week * 1000 / 11.0::float8) / 10 as x,
-        coalesce(round(960 - 920 * value
-            / nullif(max(value) over (partition by metric_type), 0)) / 10, 96)
-            as y
+        coalesce(round(960 - 920 * greatest(value, 0) / nullif(greatest(
+            max(value) over metric, 0), 0))::float8 / 10, 96) as y,
+        round(100 * (avg(value) filter (where week >= 8) over metric
+            / nullif(avg(value) filter (where week between 4 and 7)
+                over metric, 0) - 1)) as change
     from weekly
+    window metric as (partition by metric_type)
     order by metric_type, week
     offset 0
 )
 select replace(app.label_text(replace(p.metric_type, '.', ' ')), 'Api ',
         'API ') as label,
     (array_agg(p.value_text))[count(*)] as latest_text,
-    app.delta_text(round((100 * (avg(p.value) filter (where p.week >= 8)
-        / nullif(avg(p.value) filter (where p.week between 4 and 7), 0) - 1))
-        ::numeric)::integer) || '%' as change_text,
+    case when abs(min(p.change)) < 1000000
+        then app.delta_text(min(p.change)::integer) || '%' end as change_text,
     string_agg(p.x || ',' || p.y, ' ') as line,
     min(p.x) || ',100 ' || string_agg(p.x || ',' || p.y, ' ') || ' '
         || max(p.x) || ',100' as area,

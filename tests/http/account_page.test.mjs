@@ -401,6 +401,30 @@ test('the history has one point a week when scores are many', async () => {
     assert.equal((await viewer.get(pathOf(id) + link)).status, 200);
 });
 
+test('usage of any size has its chart', async () => {
+    const id = world.addAccount('Any size');
+    const sizes = { enormous: [1, 1e300], grown: [0.001, 1e9],
+        tiny: [1e300, 1e-300], falling: [-1, -5], bytes: [1e12, 5e12],
+        begun: [0, 5] };
+    for (const [metric, [before, now]] of Object.entries(sizes))
+        run(`insert into usage_metrics (tenant_id, account_id, metric_type,
+                metric_value, observed_at, recorded_at)
+            select :'tenant', :'id', :'metric', v, t.at, t.at
+            from (values (:'before'::float8, now() - interval '40 days'),
+                (:'now', now() - interval '1 hour'),
+                (:'now', now() - interval '2 hours')) t (v, at)`,
+        { tenant: world.tenant, id, metric, before: `${before}`,
+            now: `${now}` });
+    const answer = await viewer.get(pathOf(id));
+    assert.equal(answer.status, 200, answer.text);
+    for (const [, line] of answer.body.matchAll(/line points="([^"]+)"/g))
+        for (const [, y] of line.matchAll(/,(\S+)/g))
+            assert.ok(y >= 4 && y <= 96, `the chart ends at ${y}`);
+    assert.match(answer.text, /Bytes\s+5,000,000,000,000\s+\+400%/);
+    assert.match(answer.text, /Enormous\s+1\.00e\+300\s+As a table/);
+    assert.match(answer.text, /Begun\s+5\s+As a table/);
+});
+
 test('the page of one account is small', async () => {
     const answer = await alice.get(
         pathOf(demoAccount('TechStart Solutions').id));
