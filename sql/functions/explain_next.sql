@@ -106,7 +106,7 @@ begin
           from valued v
           join dimension d on d.dimension = v.dimension
          cross join whole w
-         where v.scale > 0 and v.whole > 0
+         where v.scale > 1e-12 and v.whole > 0
     ), formed as (
         select f.*,
                (f.other_total + f.whole * f.near_total

@@ -191,7 +191,7 @@ begin
     perform from mainstay.seen_scorecard(p_tenant, p_scorecard, p_seen);
     begin
         v_document := p_text::jsonb;
-    exception when data_exception then
+    exception when data_exception or statement_too_complex then
         return query select 'document', format('This is no JSON: %s.',
             lower(left(sqlerrm, 1)) || substr(sqlerrm, 2));
         return;

@@ -303,6 +303,9 @@ test('a document is refused by path, and comes back as typed', async () => {
     assert.equal(answer.status, 422);
     assert.match(answer.error('document'), /This is no JSON/);
     assert.equal(answer.form(action).fields.document, '{"dimensions": [');
+    answer = await admin.submit(form, { document: '['.repeat(50000) });
+    assert.equal(answer.status, 422, answer.text);
+    assert.match(answer.error('document'), /stack depth/);
     const document = JSON.parse(form.fields.document);
     document.dimensions[1].metrics[0].source = { kind: 'wish' };
     document.bands[0].lower = 'high';
