@@ -189,9 +189,10 @@ declare
 begin
     perform app.require_role('Tenant Admin');
     perform mainstay.require_document(p_document);
-    select min(b.lower) into v_threshold
-      from mainstay.scorecard_bands(p_document) b
-     where b.severity in ('healthy', 'moderate');
+    select coalesce(min(b.lower) filter (
+               where b.severity in ('healthy', 'moderate')), max(b.lower))
+      into v_threshold
+      from mainstay.scorecard_bands(p_document) b;
     with scored as materialized (
         select * from mainstay.scores_before(p_tenant, p_document,
             p_horizons, v_sample)

@@ -1,7 +1,7 @@
 -- back_test.sql - would a document have told who leaves.
 
 begin;
-select plan(34);
+select plan(36);
 
 -- An account whose story ended ten days ago, and its usage score since 200
 -- days ago.
@@ -130,6 +130,16 @@ select is((:'s'::jsonb ->> 'sampled')::int, 6, 'of more, some are judged'),
     alike(:'s'::jsonb ->> 'verdict', '%Judged on at most 6 of each, spread '
         'over the 1_ that churned and the 1_ that renewed.',
         'and it says so');
+
+-- Bands that know no health: the best of them is what is hoped for.
+select mainstay.back_test(app.current_tenant_id(), jsonb_set(
+    mainstay.preset('standard'), '{bands}', mainstay.preset_bands(
+        '[["risk", "Risk", 50, "at_risk"], ["lost", "Lost", 0, "critical"]]')))
+    as s \gset
+select is((:'s'::jsonb ->> 'threshold')::int, 50,
+        'without a healthy band the best one says where risk begins'),
+    alike(:'s'::jsonb ->> 'verdict', '%Below 50 were %',
+        'and there is a verdict');
 
 -- Stories end in other ways, too.
 select test.ended('Moved on', 50, false) as moved \gset
