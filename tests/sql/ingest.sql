@@ -251,6 +251,11 @@ select results_eq($$select metric_value, metadata, observed_at
     $$values (0.1::float8, '{"a": null, "b": [1]}'::jsonb,
         '2026-01-01 00:00:00+00'::timestamptz)$$,
     'value, metadata and time are kept as they came');
+select is(pg_temp.answer('usage', (:'good'::jsonb || jsonb_build_object(
+        'metric_type', 'ahead', 'observed_at', now() + interval '4 minutes'))
+    ::text) ->> 'accepted', '1', 'a clock that is ahead');
+select is(observed_at, now(), 'is put right: a score reads it at once')
+from usage_metrics where metric_type = 'ahead';
 select pg_temp.answer('event', (:'event'::jsonb || '{"event_type": "kept",
     "payload": {"ticket_id": "Z-123"},
     "occurred_at": "2026-01-02T00:00:00Z"}')::text);
