@@ -536,7 +536,11 @@ begin
                    as label, b.value ->> 'label' as old_label,
                a.value ->> 'label' as new_label,
                (b.value ->> 'lower')::numeric as was,
-               (a.value ->> 'lower')::numeric as now
+               (a.value ->> 'lower')::numeric as now,
+               b.value ->> 'severity' as old_severity,
+               a.value ->> 'severity' as new_severity,
+               b.value ->> 'colour' as old_colour,
+               a.value ->> 'colour' as new_colour
           from jsonb_array_elements(p_before -> 'bands') b
           full join jsonb_array_elements(p_after -> 'bands')
                with ordinality a (value, place)
@@ -591,13 +595,23 @@ begin
          where b.was is distinct from b.now
             or b.old_label is distinct from b.new_label
         union all
+        select 3, b.place, format('%s counts as %s, was %s', b.new_label,
+                   app.band_text(b.new_severity),
+                   app.band_text(b.old_severity)), false, b.label, null, null
+          from band b where b.old_severity <> b.new_severity
+        union all
+        select 3, b.place, b.new_label || ' has another colour', false,
+               b.label, null, null
+          from band b where b.old_colour <> b.new_colour
+        union all
         select 4, 1, format('In %s: %s', s.stage, s.text), false, null, null,
                null
           from stage s where s.text is not null
         union all
         select 5, 1, format('%s changed', x.name), false, null, null, null
           from (values ('exceptions', 'Exceptions'),
-                   ('hysteresis', 'How long a band holds')) x (key, name)
+                   ('hysteresis', 'How long a band holds'),
+                   ('trend', 'How the trend is found')) x (key, name)
          where p_before -> x.key is distinct from p_after -> x.key
     )
     select (row_number() over (order by s.part, s.place, s.change))::integer,

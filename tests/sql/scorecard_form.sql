@@ -137,6 +137,12 @@ select is((select string_agg(change, '; ' order by place)
     'Usage 35 → 40; Engagement 25 → 20; Healthy is now called Great; '
     'Moderate from 65, was 60; In Trial: Usage 40 → 50, Engagement 20 → 50, '
     'Support sentiment 20 → 0, Adoption 20 → 0', 'each change once');
+select is((select string_agg(change, '; ' order by place)
+    from mainstay.document_changes(test.document(), jsonb_set(jsonb_set(
+        test.document(), '{bands,1,severity}', '"at_risk"'),
+        '{bands,2,colour}', '"#000000"') || '{"trend": {"days": 90}}')),
+    'Moderate counts as At Risk, was Moderate; At Risk has another colour; '
+    'How the trend is found changed', 'also what no number says');
 select is_empty($$ select * from mainstay.document_changes(test.document(),
     test.document()) $$, 'nothing changed: nothing is said');
 
