@@ -159,8 +159,9 @@ read_json(struct turn *t, struct form *out)
 		} else if (!text_of_json(
 			       f, json_object_iter_peek_value(&it), &value)) {
 			field_fail(t->arena, &t->errors, f->name, "type",
-			    f->type == FIELD_INT ? "This must be a number."
-						 : "This must be a text.");
+			    f->type == FIELD_INT
+				? "This must be a whole number."
+				: "This must be a text.");
 		} else {
 			out->fields[out->count++] =
 			    (struct form_field){ name, value };

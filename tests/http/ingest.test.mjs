@@ -284,6 +284,16 @@ test('a key has the rights of its role only', async () => {
         `${account}/health-scores`, { usage_score: 5, engagement_score: 5,
         support_sentiment_score: 5, adoption_score: 5 })).status, 403);
 });
+test('half a point is told that scores are whole', async () => {
+    const acting = makeKey(world.slug, 'Practitioner', 'halves');
+    const answer = await post('/api/v1/customer-success/customers/' +
+        `${account}/health-scores`, { usage_score: 50.5, engagement_score: 5,
+        support_sentiment_score: 5, adoption_score: 5 },
+    { 'x-api-key': acting });
+    assert.equal(answer.status, 422);
+    assert.deepEqual(answer.json.errors, [{ pointer: '/usage_score',
+        code: 'type', detail: 'This must be a whole number.' }]);
+});
 test('a key opens its own tenant only', async () => {
     const theirs = makeKey(other.slug, 'Contributor');
     const answer = await send('GET',
