@@ -185,7 +185,9 @@ returns table (account_id uuid, score integer, exact_score numeric,
 language sql stable rows 1000
 begin atomic
     with metric as materialized (
-        select m.*, p_as_of - m.span as since,
+        select m.*, min(m.place) over (partition by m.dimension)
+                   as first_place,
+               p_as_of - m.span as since,
                p_as_of - m.span - m.carry as carried_since,
                p_as_of - m.span / 2 as middle,
                m.aggregation in ('sum', 'average', 'change', 'nps') as is_sum,
@@ -362,8 +364,9 @@ begin atomic
           from measured m
         offset 0 -- else each mention of raw works it out again
     ), line as (
-        select v.account_id, v.place, v.dimension, v.key, v.label, v.weight,
-               v.whole, v.raw, v.facts, v.last_at, v.has_exception,
+        select v.account_id, v.place, v.first_place, v.dimension, v.key,
+               v.label, v.weight, v.whole, v.raw, v.facts, v.last_at,
+               v.has_exception,
                case when v.raw is null then v.missing
                    when v.is_carried then 'carried' else 'used' end as state,
                case
@@ -386,15 +389,19 @@ begin atomic
                case when l.value is not null then l.weight / nullif(
                    sum(l.weight) filter (where l.value is not null) over d,
                    0) end as share,
-               case when row_number() over (d order by l.value is null,
-                       l.place) = 1 and l.value is not null
+               case when l.place = min(l.place) filter (
+                       where l.value is not null) over d
                    then l.whole end as whole_once
           from line l
-        window d as (partition by l.account_id, l.dimension)
+        window d as (partition by l.account_id, l.first_place
+            order by l.place
+            rows between unbounded preceding and unbounded following)
     ), shared as (
-        select w.*, w.whole * w.share / nullif(sum(w.whole_once) over (
-                   partition by w.account_id), 0) as part
+        select w.*,
+               w.whole * w.share / nullif(sum(w.whole_once) over a, 0) as part
           from weighed w
+        window a as (partition by w.account_id order by w.first_place, w.place
+            rows between unbounded preceding and unbounded following)
     ), pointed as (
         select s.*, s.part * s.value as points,
                case when s.has_exception and s.raw is not null then (
@@ -410,7 +417,7 @@ begin atomic
                     where e.metric = s.key and mainstay.holds(s.raw, e.op,
                         e.value)) end as excepted
           from shared s
-         order by s.account_id, s.place
+         order by s.account_id, s.first_place, s.place
     ), whole as (
         select p.account_id, round(sum(p.points), 6) as exact,
                sum(round(p.points, 2)) as shown, min(p.cap) as cap,
