@@ -13,7 +13,18 @@ mkdir -p "$MAINSTAY_STATE"
 	exit 1
 }
 eval "$(./dev env)"
+measure=all
+case ${1:-} in
+pages | health)
+	measure=$1
+	shift
+	;;
+esac
 echo "filling 201 tenants …"
 ./dev psql -q -f tests/bench/fill.sql >"$MAINSTAY_STATE/fill.log"
-exec_node() { node tests/bench/bench.mjs "$@"; }
-exec_node "$@"
+[ $measure = health ] || node tests/bench/pages.mjs "$@"
+if [ $measure != pages ]; then
+	echo "filling in a year of facts …"
+	./dev psql -q -f tests/bench/health_fill.sql >>"$MAINSTAY_STATE/fill.log"
+	node tests/bench/health.mjs "$@"
+fi

@@ -1,51 +1,16 @@
-// Signs in, measures pages with wrk and their statements with pgbench,
-// prints how near a page comes to what is possible.
+// Measures pages with wrk and their statements with pgbench, prints how near a
+// page comes to what is possible.
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync, writeFileSync, mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  connections, medians, person, psql, statements, url, wrk,
+} from "./lib.mjs";
 
-const url = process.env.MAINSTAY_URL;
 const seconds = Number(process.argv[2] ?? 3);
 const rounds = Number(process.argv[3] ?? 5);
-const connections = 16;
 const work = mkdtempSync(join(tmpdir(), "mainstay-bench-"));
-
-const psql = (sql) =>
-  execFileSync("psql", ["-XqAt", "-c", sql], { encoding: "utf8" }).trim();
-
-async function signIn(email) {
-  const reply = await fetch(`${url}/login`, {
-    method: "POST",
-    redirect: "manual",
-    headers: { origin: url, "sec-fetch-site": "same-origin" },
-    body: new URLSearchParams({ email, password: "password123" }),
-  });
-  if (reply.status !== 303) throw new Error(`sign-in: ${reply.status}`);
-  return reply.headers.get("set-cookie").split(";")[0];
-}
-
-// The session of a cookie, as :session in a statement.
-function sessionOf(cookie) {
-  const payload = cookie.split(".")[1];
-  const { jti, sub, tid } = JSON.parse(Buffer.from(payload, "base64url"));
-  const session = psql(`select sha256('${jti}'::bytea)`);
-  return { session, user_id: sub, tenant_id: tid };
-}
-
-function statements() {
-  const all = new Map();
-  for (const file of readdirSync("sql/queries")) {
-    if (!file.endsWith(".sql")) continue;
-    const text = readFileSync(join("sql/queries", file), "utf8");
-    for (const part of text.split(/^-- name: /m).slice(1)) {
-      const name = part.match(/^\w+/)[0];
-      const sql = part.slice(name.length).replace(/--.*$/gm, "");
-      all.set(name, sql.replace(/\s+/g, " ").trim().replace(/;$/, ""));
-    }
-  }
-  return all;
-}
 
 // The statements of a GET route, in order.
 function stepsOf(path, inputs) {
@@ -91,23 +56,6 @@ function pgbench(path, inputs) {
   return Number(out.match(/tps = ([\d.]+)/)[1]);
 }
 
-const toMs = (text) => {
-  const [, n, unit] = text.match(/([\d.]+)(us|ms|s)/);
-  return Number(n) * { us: 0.001, ms: 1, s: 1000 }[unit];
-};
-
-function wrk(path, cookie) {
-  const args = ["-t2", `-c${connections}`, `-d${seconds}s`, "--latency"];
-  if (cookie) args.push("-H", `Cookie: ${cookie}`);
-  const out = execFileSync("wrk", [...args, url + path], { encoding: "utf8" });
-  if (/Non-2xx/.test(out)) throw new Error(`${path}:\n${out}`);
-  return {
-    rate: Number(out.match(/Requests\/sec:\s+([\d.]+)/)[1]),
-    p50: toMs(out.match(/^ +50% +(\S+)/m)[1]),
-    p99: toMs(out.match(/^ +99% +(\S+)/m)[1]),
-  };
-}
-
 // Kilobytes of each page worker that it shares with nobody, and in all.
 function memory() {
   const pids = execFileSync("pgrep", ["-f", "mainstay-fcgi"], {
@@ -133,23 +81,18 @@ function memory() {
 
 const f = (n, digits = 0) => n.toFixed(digits).padStart(9);
 
-const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
-
 // Empty page, page and statements by turns, so that what else the machine
 // does falls on all three; medians of the rounds.
 function measure(path, route, cookie, inputs) {
   const rows = [];
   for (let i = 0; i < rounds; i++) {
-    const empty = wrk("/healthz").rate;
-    const page = wrk(path, cookie);
+    const empty = wrk("/healthz", seconds).rate;
+    const page = wrk(path, seconds, cookie);
     const alone = pgbench(route, inputs);
     const limit = 1 / (1 / alone + 1 / empty);
     rows.push({ ...page, empty, alone, limit, share: page.rate / limit });
   }
-  const row = {};
-  for (const key of Object.keys(rows[0]))
-    row[key] = median(rows.map((r) => r[key]));
-  return row;
+  return medians(rows);
 }
 
 const pages = [
@@ -158,15 +101,11 @@ const pages = [
   ["360", "/dashboard/accounts/:id", {}],
 ];
 
-async function person(email) {
-  const cookie = await signIn(email);
-  const who = { cookie, ...sessionOf(cookie) };
-  who.account = psql(
-    `select id from accounts where tenant_id = '${who.tenant_id}'
+const firstAccount = (tenant) =>
+  psql(
+    `select id from accounts where tenant_id = '${tenant}'
       order by name_key limit 1`,
   );
-  return who;
-}
 
 async function main() {
   console.log(
@@ -177,11 +116,12 @@ async function main() {
   const rate = {};
   for (const [size, text] of [["small", "1,000"], ["large", "100,000"]]) {
     const who = await person(`${size}@bench.test`);
+    const account = firstAccount(who.tenant_id);
     for (const [name, route, fields] of pages) {
       const { session, user_id, tenant_id } = who;
       const inputs = { session, user_id, tenant_id, ...fields };
-      if (route.includes(":id")) inputs.id = who.account;
-      const path = route.replace(":id", who.account);
+      if (route.includes(":id")) inputs.id = account;
+      const path = route.replace(":id", account);
       const m = measure(path, route, who.cookie, inputs);
       rate[size + name] = m.rate;
       console.log(
