@@ -518,8 +518,8 @@ begin atomic
       from band b where b.nth > 1
     union all
     select array[3, b.place], format('bands.%s.lower', b.place),
-           format('Bands go from the best down: lower must be less than %s.',
-               b.before)
+           format('Bands go from the best down: this one must begin below '
+               '%s.', b.before)
       from band b where b.lower >= b.before
     union all
     select array[3, b.place], format('bands.%s.lower', b.place),

@@ -186,14 +186,19 @@ language plpgsql volatile set search_path = ''
 as $$
 declare
     v_document jsonb;
+    v_detail text;
+    v_context text;
 begin
     perform mainstay.lock_scorecard(p_scorecard);
     perform from mainstay.seen_scorecard(p_tenant, p_scorecard, p_seen);
     begin
         v_document := p_text::jsonb;
     exception when data_exception or statement_too_complex then
-        return query select 'document', format('This is no JSON: %s.',
-            lower(left(sqlerrm, 1)) || substr(sqlerrm, 2));
+        get stacked diagnostics v_detail = pg_exception_detail,
+            v_context = pg_exception_context;
+        return query select 'document', concat('This is no JSON',
+            ', line ' || substring(v_context from 'JSON data, line ([0-9]+)'),
+            ': ', coalesce(nullif(v_detail, ''), sqlerrm || '.'));
         return;
     end;
     return query

@@ -186,7 +186,9 @@ $$;
 create or replace function mainstay.preview_sentence(p_lead text, p_if jsonb)
 returns text
 language sql stable parallel safe
-return case when (p_if ->> 'changed_accounts')::bigint = 0
+return case when (p_if ->> 'accounts')::bigint = 0
+    then p_lead || ' changes no score: the scorecard applies to no account.'
+    when (p_if ->> 'changed_accounts')::bigint = 0
     then p_lead || ' moves no account to another band.'
     else format('%s moves %s worth %s to another band: %s.', p_lead,
         app.count_text((p_if ->> 'changed_accounts')::bigint, 'account'),

@@ -247,7 +247,7 @@ dimensions.0.metrics.2.transform.steps.1.value: This is more than the 12 '
     -- bands
     ('bands.1.lower', '10', 'bands.1.lower: The last band must begin at 0.'),
     ('bands.0.lower', '0', 'bands.1.lower: Bands go from the best down: '
-        'lower must be less than 0.'),
+        'this one must begin below 0.'),
     ('bands.0.lower', '49.5',
         'bands.0.lower: Lower must be a whole number from 0 to 100.'),
     ('bands.1.key', '"good"',
