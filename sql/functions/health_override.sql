@@ -129,9 +129,10 @@ begin
         (length(btrim(new.reason)) <= 2000, 'reason',
             'The reason may have at most 2,000 characters.'),
         (new.expires_at > now(), 'expires_at',
-            'It must end in the future.'),
+            'A score set by hand must end in the future.'),
         (new.expires_at <= now() + interval '1 year', 'expires_at',
-            'It must end within a year.')) p (holds, name, message)
+            'A score set by hand must end within a year.'))
+           p (holds, name, message)
      where p.holds is not true limit 1;
     if found then
         raise exception using errcode = 'MS422', column = v_column,

@@ -527,8 +527,8 @@ test('an override that is wrong comes back filled in', async () => {
         ['reason', 'x'.repeat(2001), /The reason is too long/],
         ['expires_at', '', /The last day is required/],
         ['expires_at', 'next week', /The last day must be a date/],
-        ['expires_at', dayAgo(1), /It must end in the future/],
-        ['expires_at', dayAgo(-400), /It must end within a year/],
+        ['expires_at', dayAgo(1), /A score set by hand must end in the future/],
+        ['expires_at', dayAgo(-400), /must end within a year/],
     ];
     for (const [field, typed, message] of wrong) {
         const answer = await writer.submit(await openForm(id),
