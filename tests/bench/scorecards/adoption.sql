@@ -9,24 +9,52 @@ with login as (
        and u.metric_type = 'logins'
      group by u.account_id
 ), given as (
-    select h.account_id, count(*) as n, max(h.observed_at) as last_at,
-           (array_agg(h.given order by h.observed_at desc,
-               h.recorded_at desc))[1] as given
+    select h.account_id,
+           count(*) filter (where h.given ? 'feature_adoption')
+               as features_n,
+           max(h.observed_at) filter (where h.given ? 'feature_adoption')
+               as features_at,
+           (max(array[date_part('epoch', h.observed_at),
+                   date_part('epoch', h.recorded_at),
+                   (h.given ->> 'feature_adoption')::float8])
+               filter (where h.given ? 'feature_adoption'))[3]::numeric
+               as features,
+           count(*) filter (where h.given ? 'client_activity')
+               as activity_n,
+           max(h.observed_at) filter (where h.given ? 'client_activity')
+               as activity_at,
+           (max(array[date_part('epoch', h.observed_at),
+                   date_part('epoch', h.recorded_at),
+                   (h.given ->> 'client_activity')::float8])
+               filter (where h.given ? 'client_activity'))[3]::numeric
+               as activity,
+           count(*) filter (where h.given ? 'form_completion')
+               as forms_n,
+           max(h.observed_at) filter (where h.given ? 'form_completion')
+               as forms_at,
+           (max(array[date_part('epoch', h.observed_at),
+                   date_part('epoch', h.recorded_at),
+                   (h.given ->> 'form_completion')::float8])
+               filter (where h.given ? 'form_completion'))[3]::numeric
+               as forms,
+           count(*) filter (where h.given ? 'journey_performance')
+               as journeys_n,
+           max(h.observed_at) filter (where h.given ? 'journey_performance')
+               as journeys_at,
+           (max(array[date_part('epoch', h.observed_at),
+                   date_part('epoch', h.recorded_at),
+                   (h.given ->> 'journey_performance')::float8])
+               filter (where h.given ? 'journey_performance'))[3]::numeric
+               as journeys
       from mainstay.health_scores h
      where h.tenant_id = :tenant and h.has_given
-       and h.given ? 'feature_adoption'
        and h.observed_at > :as_of - interval '365 days'
        and h.observed_at <= :as_of and h.recorded_at <= :as_of
      group by h.account_id
 ), raw as (
-    select a.id, l.n as logins, l.last_at as last_login, g.n as given_n,
-           g.last_at as last_given,
+    select a.id, l.n as logins, l.last_at as last_login, g.*,
            floor(date_part('epoch', :as_of - l.last_at) / 86400)::numeric
-               as days,
-           (g.given ->> 'feature_adoption')::numeric as features,
-           (g.given ->> 'client_activity')::numeric as activity,
-           (g.given ->> 'form_completion')::numeric as forms,
-           (g.given ->> 'journey_performance')::numeric as journeys
+               as days
       from mainstay.accounts a
       left join login l on l.account_id = a.id
       left join given g on g.account_id = a.id
@@ -79,7 +107,7 @@ select s.id as account_id, s.score, s.exact as exact_score,
                'weight', 25, 'value', trim_scale(round(s.features_value, 2)),
                'raw', trim_scale(s.features),
                'points', trim_scale(round(s.features_value * 0.25, 2)),
-               'facts', s.given_n, 'last_at', s.last_given,
+               'facts', nullif(s.features_n, 0), 'last_at', s.features_at,
                'state', case when s.features is null then 'zero'
                    else 'used' end),
            jsonb_build_object('key', 'client_activity',
@@ -87,7 +115,7 @@ select s.id as account_id, s.score, s.exact as exact_score,
                'weight', 25, 'value', trim_scale(round(s.activity_value, 2)),
                'raw', trim_scale(s.activity),
                'points', trim_scale(round(s.activity_value * 0.25, 2)),
-               'facts', s.given_n, 'last_at', s.last_given,
+               'facts', nullif(s.activity_n, 0), 'last_at', s.activity_at,
                'state', case when s.activity is null then 'zero'
                    else 'used' end),
            jsonb_build_object('key', 'form_completion',
@@ -95,7 +123,7 @@ select s.id as account_id, s.score, s.exact as exact_score,
                'weight', 10, 'value', trim_scale(round(s.forms_value, 2)),
                'raw', trim_scale(s.forms),
                'points', trim_scale(round(s.forms_value * 0.1, 2)),
-               'facts', s.given_n, 'last_at', s.last_given,
+               'facts', nullif(s.forms_n, 0), 'last_at', s.forms_at,
                'state', case when s.forms is null then 'zero'
                    else 'used' end),
            jsonb_build_object('key', 'journey_performance',
@@ -104,7 +132,7 @@ select s.id as account_id, s.score, s.exact as exact_score,
                'value', trim_scale(round(s.journeys_value, 2)),
                'raw', trim_scale(s.journeys),
                'points', trim_scale(round(s.journeys_value * 0.1, 2)),
-               'facts', s.given_n, 'last_at', s.last_given,
+               'facts', nullif(s.journeys_n, 0), 'last_at', s.journeys_at,
                'state', case when s.journeys is null then 'zero'
                    else 'used' end))
        || case when s.score <> s.shown
