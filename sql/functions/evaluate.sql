@@ -460,6 +460,22 @@ begin atomic
        and (b.upper is null or s.score < b.upper);
 end;
 
+-- Since when a document reads facts: of any source, and of the two that are
+-- kept in months, so that months outside are not even opened.
+create or replace function mainstay.scorecard_since(p_document jsonb,
+    p_as_of timestamptz)
+returns table (any_source timestamptz, usage_metric timestamptz,
+    event timestamptz)
+language sql stable rows 1
+begin atomic
+    select p_as_of - max(m.span + m.carry),
+           p_as_of - coalesce(max(m.span + m.carry) filter (
+               where m.source = 'usage_metric'), '0'),
+           p_as_of - coalesce(max(m.span + m.carry) filter (
+               where m.source = 'event'), '0')
+      from mainstay.scorecard_metrics(p_document) m;
+end;
+
 -- A score as the engine gives it. score is null when no metric had a value.
 do $$
 begin
@@ -484,13 +500,9 @@ declare
     v_one constant uuid := p_accounts[array_lower(p_accounts, 1)];
     v_ids uuid[];
 begin
-    select p_as_of - max(m.span + m.carry),
-           p_as_of - coalesce(max(m.span + m.carry) filter (
-               where m.source = 'usage_metric'), '0'),
-           p_as_of - coalesce(max(m.span + m.carry) filter (
-               where m.source = 'event'), '0')
+    select s.any_source, s.usage_metric, s.event
       into v_since, v_usage_since, v_event_since
-      from mainstay.scorecard_metrics(p_document) m;
+      from mainstay.scorecard_since(p_document, p_as_of) s;
     if cardinality(p_accounts) = 1 then
         return query
         select * from mainstay.evaluate_range(p_tenant, p_document, v_one,
@@ -559,6 +571,7 @@ comment on function mainstay.scorecard_of(uuid, uuid[]) is
 grant execute on function mainstay.round_score(numeric),
     mainstay.holds(numeric, text, numeric),
     mainstay.scorecard_metrics(jsonb), mainstay.scorecard_bands(jsonb),
+    mainstay.scorecard_since(jsonb, timestamptz),
     mainstay.profile_number(jsonb, text),
     mainstay.profile_at(uuid, uuid, timestamptz),
     mainstay.evaluate_range(uuid, jsonb, uuid, uuid, uuid[], timestamptz,

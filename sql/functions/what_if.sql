@@ -17,13 +17,9 @@ declare
     v_event_since timestamptz;
     v_one constant uuid := p_accounts[array_lower(p_accounts, 1)];
 begin
-    select p_as_of - max(m.span + m.carry),
-           p_as_of - coalesce(max(m.span + m.carry) filter (
-               where m.source = 'usage_metric'), '0'),
-           p_as_of - coalesce(max(m.span + m.carry) filter (
-               where m.source = 'event'), '0')
+    select s.any_source, s.usage_metric, s.event
       into v_since, v_usage_since, v_event_since
-      from mainstay.scorecard_metrics(p_document) m;
+      from mainstay.scorecard_since(p_document, p_as_of) s;
     if cardinality(p_accounts) = 1 then
         return query
         select e.account_id, e.score, e.band_key, e.band_label, e.severity
