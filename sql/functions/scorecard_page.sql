@@ -115,7 +115,7 @@ create or replace function mainstay.scorecard_editor(p_tenant uuid,
     p_scorecard uuid, p_form jsonb)
 returns table (seen text, shape text, lost_text text, weights jsonb,
     sum numeric, sum_error text, bands jsonb, dimensions jsonb, stages jsonb,
-    has_stages boolean, other_problems jsonb)
+    has_stages boolean)
 language plpgsql stable set search_path = ''
 as $$
 declare
