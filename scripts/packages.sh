@@ -20,12 +20,12 @@ run|command -v nginx|nginx|TLS, static files
 run|command -v openssl|openssl|certificate, names of static files
 run|command -v curl|curl|waits until everything answers
 run|command -v gzip|gzip|compressed copies of static files
+run|node_is_new|nodejs|npm
+run|command -v npm|npm|htmx, SortableJS and the icons
 run|command -v tar|tar|copies the sources
 run|command -v flock|util-linux|one ./dev at a time
 test|pkg-config --exists cmocka|libcmocka-dev|unit tests
 test|pgtap_is_there|postgresql-15-pgtap|tests of the database
-test|node_is_new|nodejs|tests over HTTP and in a browser
-test|command -v npm|npm|packages of these tests
 test|command -v chromium|chromium|the browser
 test|command -v clang|clang|the second compiler, and fuzzing
 test|libfuzzer_is_there|libclang-rt-14-dev|fuzzing

@@ -21,8 +21,8 @@ endif
 
 # Source checks; they want the whole checkout or tarball.
 LINTS = tests/lint/banned.sh tests/lint/format.sh tests/lint/layers.sh \
-	tests/lint/routes.sh tests/lint/scripts.sh tests/lint/sources.sh \
-	tests/lint/templates.sh
+	tests/lint/modules.sh tests/lint/routes.sh tests/lint/scripts.sh \
+	tests/lint/sources.sh tests/lint/templates.sh
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS) tests/lint/tap.sh
 

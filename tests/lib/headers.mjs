@@ -8,7 +8,7 @@ export const always = {
         `connect-src 'self'; manifest-src 'self'; form-action 'self'; ` +
         `base-uri 'none'; frame-ancestors 'none'; ` +
         `upgrade-insecure-requests; require-trusted-types-for 'script'; ` +
-        `trusted-types 'none'; report-uri /csp-report`,
+        `trusted-types htmx; report-uri /csp-report`,
     'strict-transport-security': 'max-age=63072000; includeSubDomains',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'same-origin',

@@ -2,7 +2,7 @@
 # Shell scripts: they parse, and shellcheck has nothing to say.
 . "$(dirname "$0")/tap.sh"
 
-list="dev .ci/run static/build $(find scripts tests -name '*.sh' \
+list="dev .ci/run static/build static/vendor $(find scripts tests -name '*.sh' \
     ! -path '*/node_modules/*' | sort)"
 
 check "every script parses" "$(
@@ -16,7 +16,7 @@ if command -v shellcheck >/dev/null 2>&1; then
 		shellcheck -s bash -f gcc -e SC1091,SC2034,SC2154 dev \
 		    scripts/*.sh
 		shellcheck -f gcc -e SC1091,SC2034,SC2046,SC2086,SC2013,SC2044,SC3043 \
-		    static/build .ci/run tests/lint/*.sh 2>&1 |
+		    static/build static/vendor .ci/run tests/lint/*.sh 2>&1 |
 		    grep -v 'tap.sh.*SC2148')"
 else
 	echo "ok 2 - shellcheck # SKIP it is not here"

@@ -1,0 +1,3 @@
+// What scripts smooth; every page works without them. One module for each
+// behaviour: it attaches itself to its data attribute.
+import './swap.js';
