@@ -178,7 +178,7 @@ const struct route routes[] = {
 	{ GET, "/dashboard/executive", VIEWER, executive_fields,
 	  .statements = "figures=executive_figures bands=executive_bands "
 	      "stages=executive_stages at_risk=executive_at_risk "
-	      "quarters=executive_renewals alerts=executive_alerts "
+	      "renewals=executive_renewals alerts=executive_alerts "
 	      "tenants=my_tenants",
 	  .template = "dashboard/executive", .area = "executive" },
 	{ GET, "/dashboard/accounts", VIEWER, account_index_fields,

@@ -1,30 +1,28 @@
 -- What publishing would do, and how well a scorecard foresaw, as pages show
 -- it: finished texts and the lengths of bars.
 
--- Bands one after the other in a bar of 100.
-create or replace function mainstay.band_bar(p_bands jsonb) returns jsonb
+-- Bands one after the other in a bar of 100: what chart/share draws.
+create or replace function mainstay.band_chart(p_id text, p_title text,
+    p_bands jsonb) returns jsonb
 language sql stable parallel safe
 return (
-    select jsonb_agg(jsonb_build_object('severity', s.severity,
-               'label', s.label, 'x', s.x, 'width', s.width,
-               'middle', s.x + s.width / 2,
-               'text', case when s.width >= 4 then s.accounts::text end)
-               order by s.place)
-      from (select b.place, coalesce(b.value ->> 'severity', 'unscored')
-                       as severity,
-                   coalesce(b.value ->> 'label', 'Not scored') as label,
-                   (b.value ->> 'accounts')::bigint as accounts,
-                   round(100 * (b.value ->> 'accounts')::numeric
-                       / nullif(sum((b.value ->> 'accounts')::numeric)
-                           over (), 0), 2) as width,
-                   round(100 * coalesce(sum((b.value ->> 'accounts')::numeric)
-                           over (order by b.place rows between
-                               unbounded preceding and 1 preceding), 0)
-                       / nullif(sum((b.value ->> 'accounts')::numeric)
-                           over (), 0), 2) as x
-              from jsonb_array_elements(p_bands)
-                   with ordinality b (value, place)) s
-     where s.width > 0);
+    with band as (
+        select b.place, coalesce(b.value ->> 'severity', 'unscored') as tone,
+               coalesce(b.value ->> 'label', 'Not scored') as label,
+               (b.value ->> 'accounts')::bigint as accounts
+          from jsonb_array_elements(p_bands) with ordinality b (value, place)
+    )
+    select jsonb_build_object('id', p_id, 'title', p_title,
+               'desc', string_agg(b.accounts || ' ' || b.label, ', '
+                   order by b.place),
+               'parts', coalesce(jsonb_agg(jsonb_build_object(
+                   'tone', b.tone, 'start', s.start, 'share', s.share,
+                   'middle', s.middle,
+                   'text', case when s.share >= 4 then b.accounts::text end)
+                   order by b.place) filter (where s.share > 0), '[]'))
+      from band b
+      join app.chart_shares((select array_agg(accounts::float8
+               order by place) from band)) s on s.n = b.place);
 
 -- One row per band that is there before or after.
 create or replace function mainstay.band_rows(p_before jsonb, p_after jsonb)
@@ -142,8 +140,10 @@ begin
                        order by c.place)
               from mainstay.document_changes(p_before, p_after) c
              where p_before is not null),
-           mainstay.band_bar(v_if -> 'before'),
-           mainstay.band_bar(v_if -> 'after'),
+           mainstay.band_chart('before', 'Accounts by band now',
+               v_if -> 'before'),
+           mainstay.band_chart('after', 'Accounts by band then',
+               v_if -> 'after'),
            mainstay.band_rows(v_if -> 'before', v_if -> 'after'),
            v_if -> 'after',
            mainstay.band_matrix(v_if -> 'before', v_if -> 'after',
@@ -339,7 +339,7 @@ begin
 end
 $$;
 
-grant execute on function mainstay.band_bar(jsonb),
+grant execute on function mainstay.band_chart(text, text, jsonb),
     mainstay.band_rows(jsonb, jsonb),
     mainstay.band_matrix(jsonb, jsonb, jsonb),
     mainstay.change_lead(jsonb, jsonb),

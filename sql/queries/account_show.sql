@@ -257,6 +257,7 @@ select coalesce(replace(j.why ->> 'sentence', (j.why -> 'override'
             'points_text', case when t.points > 0 then '+' else '' end
                 || replace(trim_scale(t.points)::text, '-', '−'),
             'bar', case when t.points <> 0 then json_build_object(
+                'is_change', true,
                 'x', round(50 + least(0, t.points) * 50
                     / m.most, 2),
                 'width', round(abs(t.points) * 50 / m.most, 2),

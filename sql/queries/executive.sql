@@ -3,7 +3,7 @@
 -- the lists are short walks along an index.
 
 -- name: executive_figures
--- One row: the figures at the head, and what the donut says in its middle.
+-- One row: the figures at the head.
 -- (Here and below, "offset 0" has a value computed once, not at each use.)
 select f.accounts > 0 as has_accounts,
     f.arr_text,
@@ -18,13 +18,7 @@ select f.accounts > 0 as has_accounts,
     band.label as average_label,
     app.count_text(f.due_accounts, 'renewal') as due_accounts_text,
     f.due_text,
-    coalesce(:by, 'accounts') = 'arr' as is_by_arr,
-    case when :by = 'arr' then f.arr_text
-        else app.number_text(f.accounts) end as donut_text,
-    case when :by = 'arr' then 'ARR'
-        when f.accounts = 1 then 'account'
-        else 'accounts'
-    end as donut_unit
+    coalesce(:by, 'accounts') = 'arr' as is_by_arr
 from (
     select sums.*, due.accounts as due_accounts,
         app.money_short(sums.arr_cents, own.currency) as arr_text,
@@ -60,47 +54,57 @@ from (
 left join lateral app.score_band(:tenant_id::uuid, f.average) band on true;
 
 -- name: executive_bands
--- The parts of the donut, clockwise from the best, with their table.
+-- Health of the portfolio, from the best: a donut and its table.
 with sums as materialized (
     select key, sum(accounts)::bigint as accounts,
-        sum(arr_cents)::bigint as arr_cents,
-        (case when :by = 'arr' then sum(arr_cents) else sum(accounts) end)
-            ::float8 as part
+        sum(arr_cents)::bigint as arr_cents
     from portfolio_rollups
     where tenant_id = :tenant_id::uuid and kind = 'band'
     group by key
 ), parts as materialized (
-    select b.place, b.band, coalesce(s.accounts, 0) as accounts,
+    select b.place, b.band, n.names ->> b.band as label,
+        coalesce(s.accounts, 0) as accounts,
         coalesce(s.arr_cents, 0) as arr_cents,
-        coalesce(s.part / (select nullif(sum(part), 0) / 100 from sums), 0)
-            as percent,
-        (select coalesce(settings ->> 'currency', 'USD') from tenants
-         where id = :tenant_id::uuid) as currency
+        own.currency
     from (values (1, 'healthy', 'healthy'), (2, 'moderate', 'moderate'),
         (3, 'at_risk', 'at_risk'), (4, 'critical', 'critical'),
         (5, 'unknown', 'unscored')) b (place, key, band)
     left join sums s on s.key = b.key
+    cross join (
+        select app.severity_names(:tenant_id::uuid) as names
+        offset 0) n
+    cross join (
+        select coalesce(settings ->> 'currency', 'USD') as currency
+        from tenants
+        where id = :tenant_id::uuid
+        offset 0) own
+    where b.key <> 'unknown' or s.accounts > 0
+), told as materialized (
+    select p.*, c.share, c.start, c.dash,
+        app.number_text(p.accounts) as accounts_text,
+        app.money_short(p.arr_cents, p.currency) as arr_text
+    from parts p
+    join app.chart_shares((
+        select array_agg((case when :by = 'arr' then arr_cents
+            else accounts end)::float8 order by place)
+        from parts)) c on c.n = p.place
 )
-select p.band, n.names ->> p.band as label,
-    app.number_text(p.accounts) as accounts_text,
-    app.money_short(p.arr_cents, p.currency) as arr_text,
-    trunc(p.percent + 0.5) || '%' as share_text,
-    -- a gap after each part, unless there is only one
-    case when p.percent > 99.9 then 100
-        when p.percent > 0
-            then round(greatest(p.percent - 1, 0.2) * 100) / 100
-    end as dash,
-    case when p.percent > 0 then (
-        select coalesce(round(sum(q.percent) * 100) / 100, 0) from parts q
-        where q.place < p.place)
-        else 0
-    end as start
-from parts p
-cross join (
-    select app.severity_names(:tenant_id::uuid) as names
-    offset 0) n
-where p.band <> 'unscored' or p.accounts > 0
-order by p.place;
+select 'health' as id,
+    case when :by = 'arr' then 'ARR by health band'
+        else 'Accounts by health band' end as title,
+    string_agg(p.label || ' ' || case when :by = 'arr' then p.arr_text
+        else p.accounts_text end, ', ' order by p.place) as desc,
+    case when :by = 'arr' then
+        app.money_short(sum(p.arr_cents)::bigint, min(p.currency))
+        else app.number_text(sum(p.accounts)::bigint) end as value,
+    case when :by = 'arr' then 'ARR'
+        when sum(p.accounts) = 1 then 'account'
+        else 'accounts' end as unit,
+    json_agg(json_build_object('tone', p.band, 'label', p.label,
+        'dash', p.dash, 'start', p.start,
+        'accounts_text', p.accounts_text, 'arr_text', p.arr_text,
+        'share_text', trunc(p.share + 0.5) || '%') order by p.place) as parts
+from told p;
 
 -- name: executive_stages
 -- Accounts and revenue by stage, in the order of the journey.
@@ -123,11 +127,12 @@ with parts as materialized (
         on s.key = g.name
     where g.name is not null or s.key = '' and s.accounts > 0
 )
-select p.name as stage, p.color_hex, app.url_encode(p.name) as stage_query,
+select p.name as stage, app.url_encode(p.name) as stage_query,
     app.number_text(p.accounts) as accounts_text,
     app.money_short(p.arr_cents, p.currency) as arr_text,
-    round(100.0 * p.accounts
-        / (select nullif(max(accounts), 0) from parts), 1) as width
+    json_build_object('x', 0, 'color_hex', p.color_hex,
+        'width', coalesce(round(100.0 * p.accounts
+            / (select nullif(max(accounts), 0) from parts), 1), 0)) as bar
 from parts p
 order by p.display_order;
 
@@ -169,23 +174,27 @@ with months as (
             + n * interval '3 months' as first_day
         from generate_series(0, 3) n) q
     left join months m on m.first_day = q.first_day
-), placed as materialized (
-    select p.*, coalesce(round(72.0 * p.arr_cents
-            / (select nullif(max(arr_cents), 0) from parts), 1), 0) as height,
-        (select coalesce(settings ->> 'currency', 'USD') from tenants
-         where id = :tenant_id::uuid) as currency
+), told as materialized (
+    select p.n, c.x, c.width, c.middle, c.top, c.height, c.head,
+        to_char(p.first_day, '"Q"Q YYYY') as label,
+        app.count_text(p.accounts, 'account') as accounts_text,
+        app.money_short(p.arr_cents, (
+            select coalesce(settings ->> 'currency', 'USD') from tenants
+            where id = :tenant_id::uuid)) as arr_text
     from parts p
+    join app.chart_stacks(array[0, 1, 2, 3], (
+        select array_agg(arr_cents::float8 order by n) from parts), 4) c
+        on c.n = p.n + 1
 )
-select to_char(p.first_day, '"Q"Q YYYY') as quarter,
-    app.count_text(p.accounts, 'account') as accounts_text,
-    app.money_short(p.arr_cents, p.currency) as arr_text,
-    -- a column in a plot of per cents, whose ground is at 84
-    25 * p.n + 5 as x,
-    25 * p.n + 12.5 as middle,
-    84 - p.height as top,
-    p.height
-from placed p
-order by p.n;
+select 'renewals' as id, 'ARR up for renewal by quarter' as title,
+    string_agg(t.label || ' ' || t.arr_text, ', ' order by t.n) as desc,
+    json_agg(json_build_object('middle', t.middle, 'head', t.head,
+        'text', t.arr_text, 'label', t.label, 'note', t.accounts_text)
+        order by t.n) as columns,
+    json_build_object('parts', json_agg(json_build_object('x', t.x,
+        'width', t.width, 'top', t.top, 'height', t.height)
+        order by t.n)) as series
+from told t;
 
 -- name: executive_alerts
 -- What is open, the newest first.
