@@ -80,7 +80,7 @@ function bars(answer, caption) {
     assert.ok(html, `no table ${caption} on ${answer.text}`);
     return openEnded(html.split('<tbody>')[1].split('<tfoot>')[0], 'tr')
         .map(({ html: line }) => {
-            const [, kind, rect] = /<svg class="bar ([^"]*)"[^>]*>(<rect[^>]*>)/
+            const [, kind, rect] = /<svg class="bar([^"]*)"[^>]*>(<rect[^>]*>)/
                 .exec(line) ?? [];
             const { x, width } = rect ? attributes(rect) : {};
             const [head, , points] = openEnded(line, 't[dh]')
