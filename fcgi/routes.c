@@ -148,6 +148,34 @@ static const struct field back_test_fields[] = {
 	END
 };
 
+#define ATTRIBUTE_FIELDS \
+	{ .name = "label", .type = FIELD_TEXT, .is_required = true, .min = 1, \
+	  .max = 60, .label = "Label" }, \
+	{ .name = "choices", .type = FIELD_NOTE, .max = 12000, \
+	  .label = "Choices" }, \
+	{ .name = "is_required", .type = FIELD_CHOICE, .choices = "1", \
+	  .label = "Required" }
+
+static const struct field attribute_create_fields[] = {
+	ATTRIBUTE_FIELDS,
+	{ .name = "attribute_key", .type = FIELD_TEXT, .min = 1, .max = 60,
+	  .label = "Key" },
+	{ .name = "kind", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "text|number|date|boolean|choice", .label = "Kind" },
+	END
+};
+
+static const struct field attribute_edit_fields[] = {
+	ATTRIBUTE_FIELDS,
+	END
+};
+
+static const struct field move_fields[] = {
+	{ .name = "place", .type = FIELD_INT, .is_required = true, .min = 1,
+	  .max = 1000, .label = "Place" },
+	END
+};
+
 const struct route routes[] = {
 	/* Signing in: a pool of its own, since hashing takes its time. */
 	{ GET, "/login", ANYONE, sign_in_page_fields,
@@ -216,6 +244,32 @@ const struct route routes[] = {
 	  .statements = "account=account_rollup_set", .must = "account",
 	  .redirect = "/dashboard/accounts/{id}?done=rollup#group",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+
+	/* Admin: attributes of accounts */
+	{ GET, "/dashboard/admin/attributes", ADMIN,
+	  .statements = "attributes=custom_attribute_list "
+	      "kinds=custom_attribute_kinds tenants=my_tenants",
+	  .template = "custom_attribute/index", .area = "admin" },
+	{ POST, "/dashboard/admin/attributes", ADMIN, attribute_create_fields,
+	  .statements = "made=custom_attribute_create",
+	  .redirect = "/dashboard/admin/attributes?done=added",
+	  .again = "/dashboard/admin/attributes", .area = "admin" },
+	{ GET, "/dashboard/admin/attributes/:id", ADMIN,
+	  .statements = "attribute=custom_attribute_form tenants=my_tenants",
+	  .must = "attribute", .template = "custom_attribute/edit",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/attributes/:id", ADMIN,
+	  attribute_edit_fields, .statements = "saved=custom_attribute_edit",
+	  .redirect = "/dashboard/admin/attributes?done=saved",
+	  .again = "/dashboard/admin/attributes/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/attributes/:id/move", ADMIN, move_fields,
+	  .statements = "moved=custom_attribute_move",
+	  .redirect = "/dashboard/admin/attributes?done=moved#r-{id}",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/attributes/:id/delete", ADMIN,
+	  .statements = "deleted=custom_attribute_delete",
+	  .redirect = "/dashboard/admin/attributes?done=deleted",
+	  .area = "admin" },
 
 	/* Admin: scorecards */
 	{ GET, "/dashboard/admin/scorecards", ADMIN,

@@ -55,7 +55,16 @@ read_form(struct turn *t, struct str text, struct form *out)
 	return RC_OK;
 }
 
-/* {"name": "text", …} of all that was typed. */
+static bool
+is_kept(const struct turn *t, struct str name)
+{
+	const struct field *f = field_find(t->route->fields, name);
+
+	return !str_is(name, CSRF_NAME) &&
+	       (f == NULL || f->type != FIELD_SECRET);
+}
+
+/* {"name": "text", …} of all that was typed, but for secrets. */
 static enum rc
 keep_form(struct turn *t, const struct form *form)
 {
@@ -67,7 +76,7 @@ keep_form(struct turn *t, const struct form *form)
 	for (size_t i = 0; i < form->count; i++) {
 		const struct form_field *f = &form->fields[i];
 
-		if (str_is(f->name, CSRF_NAME))
+		if (!is_kept(t, f->name))
 			continue;
 		buf_adds(&b, before);
 		buf_json(&b, f->name.ptr, f->name.len);
@@ -232,7 +241,8 @@ turn_read_fields(struct turn *t, const struct inputs *path)
 		rc = read_json(t, &form);
 	else
 		rc = read_form(t, t->req->body, &form);
-	if (rc == RC_OK && t->route->takes_form)
+	if (rc == RC_OK && is_write && !t->req->is_json &&
+	    (t->route->takes_form || t->route->again != NULL))
 		rc = keep_form(t, &form);
 	if (rc != RC_OK)
 		return rc;

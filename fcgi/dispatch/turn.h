@@ -6,8 +6,8 @@
  * Reserved parameters of statements: session (bytea text), tenant_id and
  * user_id from the verified token, needs (role of the route), ip,
  * user_agent, request_id; key (bytea text) where there is no session; form
- * (what was typed into a form of a route that takes_form, as a JSON object of
- * texts; null on other routes).
+ * (what was typed into a form that may be shown again, as a JSON object of
+ * texts without secrets; null when there was none).
  */
 #ifndef DISPATCH_TURN_H
 #define DISPATCH_TURN_H
@@ -59,7 +59,7 @@ struct turn {
 	bool is_bearer;	      /* nothing that a browser sends by itself */
 	struct inputs inputs; /* checked: what statements get */
 	struct inputs echo;   /* as typed: what a form shows again */
-	const char *form;     /* the same as JSON, of a route that takes_form */
+	const char *form;     /* the same as JSON, for statements */
 	struct field_errors errors;
 	const struct route *failed; /* whose form is shown again; or NULL */
 	const char *detail;	    /* a public sentence for the error page */

@@ -88,7 +88,10 @@ begin
         ('health_overrides', ''),
         ('playbooks', ''),
         ('ai_workflows', ''),
-        ('webhook_endpoints', 'secret,headers')
+        ('webhook_endpoints', 'secret,headers'),
+        ('custom_attributes', ''),
+        ('account_tiers', ''),
+        ('invitations', 'token_hash')
     loop
         execute format('create or replace trigger zz_audit '
             'after insert or update of %s or delete on mainstay.%I '

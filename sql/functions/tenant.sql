@@ -1,7 +1,7 @@
 -- role: mainstay_definer
 --
--- What a new tenant starts with: the seven stages of 000, the standard
--- scorecard, and 000's two playbooks. The playbooks are switched off and have
+-- What a new tenant starts with: the seven stages of 000, the four tiers of
+-- 004, the standard scorecard, and 000's two playbooks. The playbooks are switched off and have
 -- no endpoint: a fresh tenant has nowhere to send to yet. The demo gives its
 -- own tenant endpoints and switches them on.
 create or replace function api.create_tenant_defaults(p_tenant uuid)
@@ -25,6 +25,13 @@ begin
         (p_tenant, 'Renewal', 5, 90, '#7c3aed', 'normal'),
         (p_tenant, 'At Risk', 6, 30, '#c2410c', 'exception'),
         (p_tenant, 'Churn', 7, null, '#64748b', 'terminal');
+    insert into mainstay.account_tiers (tenant_id, tier, arr_from_cents,
+        accounts_per_csm, response_hours, onboarding_days, review_days)
+    values
+        (p_tenant, 'enterprise', 10000000, 1, 2, 45, 30),
+        (p_tenant, 'mid_market', 2500000, 5, 4, 40, 30),
+        (p_tenant, 'small_business', 500000, 20, 24, 30, 90),
+        (p_tenant, 'trial', 0, null, 48, null, null);
     insert into mainstay.scorecards (tenant_id, name, description, is_default)
     values (p_tenant, 'Standard',
         'Usage 35, engagement 25, support sentiment 20, adoption 20.', true)
@@ -48,6 +55,7 @@ begin
 end
 $$;
 comment on function api.create_tenant_defaults(uuid) is
-    'Stages, standard scorecard and the two playbooks of a new tenant.';
+    'Stages, tiers, standard scorecard and the two playbooks of a new '
+    'tenant.';
 revoke all on function api.create_tenant_defaults(uuid) from public;
 grant execute on function api.create_tenant_defaults(uuid) to mainstay_maint;

@@ -75,7 +75,7 @@ const fields = {
 };
 
 // A scorecard in the state that the path wants: { id, version }.
-const admin = '/dashboard/admin/scorecards';
+const scorecards = '/dashboard/admin/scorecards';
 
 function newScorecard(path) {
     const id = value(`insert into scorecards (tenant_id, name, applies_to)
@@ -96,9 +96,9 @@ function newScorecard(path) {
 
 // What its form sends.
 function scorecardFields(path, { id }) {
-    if (path === admin)
+    if (path === scorecards)
         return { name: `New of ${id}`, preset: 'standard' };
-    if (path === `${admin}/rescore`)
+    if (path === `${scorecards}/rescore`)
         return {};
     const base = row(`select c.name, b.* from scorecards c
         cross join mainstay.scorecard_base(c.tenant_id, c.id) b
@@ -111,9 +111,23 @@ function scorecardFields(path, { id }) {
     return path.includes('/rule') ? { seen, name: base.name } : { seen };
 }
 
+// What a path of the admin area is about, and what its form sends.
+const things = {
+    scorecards: { create: newScorecard, fields: scorecardFields },
+    attributes: {
+        create: () => row(`insert into custom_attributes (tenant_id, key,
+                label) values (:'tenant', 'k' || left(md5(random()::text), 9),
+                'Region') returning id`, { tenant: world.tenant }),
+        fields: (path) => path.endsWith('/move') ? { place: 1 }
+            : path.endsWith('/delete') ? {}
+                : path.endsWith('/:id') ? { label: 'Renamed' }
+                    : { label: `New ${Math.random()}`, kind: 'text' },
+    },
+};
+
 async function ask({ method, path }, role) {
-    const isAdmin = path.startsWith(admin);
-    const card = isAdmin ? newScorecard(path) : { id: account };
+    const thing = things[path.match(/^\/dashboard\/admin\/([a-z-]+)/)?.[1]];
+    const card = thing?.create(path) ?? { id: account };
     const url = path.replace(/:id|:ref/, card.id)
         .replace(':version', card.version);
     const visitor = new Visitor(role ? world.open(role).token : null);
@@ -125,8 +139,7 @@ async function ask({ method, path }, role) {
     };
     if (method === 'GET')
         return named(await visitor.get(url));
-    const given = isAdmin ? scorecardFields(path, card)
-        : fields[path]?.(role) ?? {};
+    const given = thing?.fields(path, card) ?? fields[path]?.(role) ?? {};
     const token = role ? await visitor.token() : 'none';
     if (path.startsWith('/api/'))
         return named(await visitor.send(method, url, {

@@ -219,6 +219,8 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_create | scorecard_*save | scorecard_publish) continue ;;
 	scorecard_discard | scorecard_roll_back) continue ;;
 	scorecard_make_default) continue ;;
+	custom_attribute_create | custom_attribute_edit) continue ;;
+	custom_attribute_move | custom_attribute_delete) continue ;;
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
 	*) check "$name" ;;

@@ -12,7 +12,8 @@ create temporary table matrix (rel text, want text);
 insert into matrix values
     -- foundation
     ('tenants', 'V - A -'), ('profiles', 'V - A -'), ('api_keys', 'A A A -'),
-    ('audit_log', 'A V - -'),
+    ('audit_log', 'A V - -'), ('invitations', 'A A A -'),
+    ('custom_attributes', 'V A A A'), ('account_tiers', 'V - A -'),
     -- accounts
     ('accounts', 'V P P A'), ('contacts', 'V P P P'),
     ('account_profiles', 'V P P A'), ('tags', 'V P P A'),
