@@ -88,7 +88,7 @@ begin
         ('health_overrides', ''),
         ('playbooks', ''),
         ('ai_workflows', ''),
-        ('webhook_endpoints', 'secret,headers'),
+        ('webhook_endpoints', 'secret,headers,secret_before'),
         ('custom_attributes', ''),
         ('account_tiers', ''),
         ('invitations', 'token_hash')

@@ -39,6 +39,7 @@ as $$
     ('A03', 'mainstay.profiles', 'sign-in, begin_request, tenant switch'),
     ('A03', 'mainstay.tenants', 'sign-up, begin_request, tenant switch'),
     ('A03', 'mainstay.api_keys', 'a key tells its tenant'),
+    ('A03', 'mainstay.journey_history', 'a stage is renamed by anybody'),
     ('A03', 'mainstay.invitations', 'who holds a link has no tenant yet'),
     ('A03', 'mainstay.login_attempts', 'the throttle of sign-in'),
     ('A03', 'mainstay.audit_log', 'sign-ins, before there is a context'),

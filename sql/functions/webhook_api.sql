@@ -198,7 +198,9 @@ begin
         case when e.headers = '{}' then '' else (
             select coalesce(string_agg(k.key || ': ' || k.value, E'\n'), '')
             from jsonb_each_text(e.headers) k) end,
-        e.secret, p.body::text
+        case when e.secret_before_until > now()
+            then e.secret || ' ' || e.secret_before else e.secret end,
+        p.body::text
     from claimed c
     join mainstay.webhook_endpoints e
         on e.tenant_id = c.tenant_id and e.id = c.endpoint_id

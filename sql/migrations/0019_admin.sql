@@ -107,3 +107,22 @@ create index audit_log_actor_idx
     on mainstay.audit_log (tenant_id, actor_id, at desc, id);
 create index audit_log_type_idx
     on mainstay.audit_log (tenant_id, object_type, at desc, id);
+
+-- A stage may go while its name stays in the history of accounts that were
+-- there; a rename is carried over by a trigger.
+alter table mainstay.journey_history
+    drop constraint journey_history_tenant_id_from_stage_fkey,
+    drop constraint journey_history_tenant_id_to_stage_fkey;
+comment on column mainstay.journey_history.to_stage is
+    'Name of the stage; stays when the stage is deleted.';
+
+alter table mainstay.webhook_endpoints
+    add column secret_before text
+        check (secret_before ~ '^whsec_[A-Za-z0-9+/]{32,86}={0,2}$'),
+    add column secret_before_until timestamptz,
+    add check ((secret_before is null) = (secret_before_until is null));
+comment on column mainstay.webhook_endpoints.secret_before is
+    'The key before the last rotation. Secret as well.';
+comment on column mainstay.webhook_endpoints.secret_before_until is
+    'Until then deliveries are signed with both, so that a receiver can '
+    'change over.';

@@ -97,7 +97,7 @@ value() {
 		tenant_id) echo "'$tenant'" ;;
 		id | account_id | ref) echo "'${id:-$account}'" ;;
 		version) echo "'$version'" ;;
-		form) echo "'{\"seen\": \"$seen\", \"name\": \"x\"}'" ;;
+		form) echo "'{\"seen\": \"${seen:-}\", \"name\": \"x\"}'" ;;
 		items) echo "'{\"items\": []}'" ;;
 		user_id) echo "'$user'" ;;
 		score | *_score) echo 50 ;;
