@@ -387,6 +387,10 @@ const struct route routes[] = {
 	{ POST, "/api/v1/events", CONTRIBUTOR, .takes_items = true,
 	  .statements = "answer=ingest_events", .json = "answer" },
 
+	/* For those who build */
+	{ GET, "/design", VIEWER, .statements = "tenants=my_tenants",
+	  .template = "design/index", .is_hidden = true },
+
 	/* For supervisors */
 	{ GET, "/healthz", ANYONE, .handler = probe_health },
 	{ GET, "/readyz", ANYONE, .handler = probe_ready },

@@ -241,6 +241,8 @@ run(struct turn *t, const struct inputs *path)
 		rc = check_csrf(t);
 	if (rc != RC_OK)
 		return rc;
+	if (r->is_hidden && settings_is_production(t->app->settings))
+		return RC_ABSENT;
 	rc = turn_read_fields(t, path);
 	if (rc != RC_OK)
 		return rc;

@@ -50,6 +50,7 @@ struct route {
 			       * wrong with the form; nothing was done then */
 	const char *area;     /* which entry of the sidebar is current */
 	const char *pool;     /* "auth"; NULL is "app" */
+	bool is_hidden;	      /* not found in production */
 	bool takes_items;     /* a body of http/json_items.h, which becomes
 			       * :items and :item_faults */
 	bool takes_form;      /* besides fields, whatever the form holds: the

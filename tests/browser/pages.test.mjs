@@ -213,6 +213,10 @@ const states = {
         `select id from scorecard_versions where version = 1
             and scorecard_id = :'id'`, { id: cards.own })}/preview`)()],
     'a back-test': ['globex', card('/back-test', 'globex')],
+    'the components': ['acme', '/design', undefined, { isCovered: true }],
+    'a dialog': ['acme', '/design', (page) =>
+        page.getByRole('link', { name: 'Open a dialog' }).click(),
+    { isCovered: true }],
     'a page that is not there': ['acme', '/nowhere'],
     'a filter that is not known': ['acme', '/dashboard/accounts?x=1'],
 };
