@@ -23,12 +23,9 @@ create policy definer on mainstay.journey_stages for insert
     with check (tenant_id = (select app.current_tenant_id()));
 grant insert on mainstay.journey_stages to mainstay_definer;
 
--- api.rename_stage_in_history, whoever renames a stage.
-drop policy if exists definer_rename on mainstay.journey_history;
-create policy definer_rename on mainstay.journey_history for update
+-- api.rename_stage_in_history, whoever renames a stage; the engine reads.
+drop policy if exists definer on mainstay.journey_history;
+create policy definer on mainstay.journey_history
     to mainstay_definer using (true) with check (true);
-drop policy if exists definer_find on mainstay.journey_history;
-create policy definer_find on mainstay.journey_history for select
-    to mainstay_definer using (true);
-grant select (tenant_id, from_stage, to_stage), update (from_stage, to_stage)
-    on mainstay.journey_history to mainstay_definer;
+grant update (from_stage, to_stage) on mainstay.journey_history
+    to mainstay_definer;
