@@ -92,6 +92,12 @@ static const struct field account_index_fields[] = {
 static const struct field account_show_fields[] = {
 	{ .name = "as_of", .type = FIELD_DATE, .label = "As of" },
 	{ .name = "since", .type = FIELD_DATE, .label = "Since" },
+	{ .name = "edit", .type = FIELD_TEXT, .max = 64, .label = "Edit" },
+	END
+};
+
+static const struct field account_new_fields[] = {
+	{ .name = "parent", .type = FIELD_UUID, .label = "Parent account" },
 	END
 };
 
@@ -214,16 +220,27 @@ const struct route routes[] = {
 	      "stages=account_stage_options owners=account_owner_options "
 	      "tenants=my_tenants",
 	  .template = "account/index", .area = "accounts" },
+	{ POST, "/dashboard/accounts", PRACTITIONER, .takes_form = true,
+	  .statements = "made=account_create",
+	  .redirect = "/dashboard/accounts/{made.id}?done=added",
+	  .again = "/dashboard/accounts/new", .area = "accounts" },
+	{ GET, "/dashboard/accounts/new", PRACTITIONER, account_new_fields,
+	  .statements = "details=account_new tenants=my_tenants",
+	  .template = "account/new", .area = "accounts" },
 	{ GET, "/dashboard/accounts/:id", VIEWER, account_show_fields,
 	  .statements = "days=account_days account=account_show "
 	      "crumbs=account_ancestors children=account_children "
-	      "attributes=account_attributes score=account_score "
+	      "details=account_details score=account_score "
 	      "why=account_why chart=account_score_chart "
 	      "scores=account_score_history overrides=health_override_history "
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs group=account_rollup "
 	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/details", PRACTITIONER,
+	  .takes_form = true, .statements = "saved=account_save",
+	  .redirect = "/dashboard/accounts/{id}?done=saved#facts",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
 	  health_score_fields,

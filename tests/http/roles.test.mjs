@@ -55,6 +55,10 @@ const fields = {
     '/switch': () => ({ tenant: world.tenant }),
     '/sessions/revoke': (role) => ({ ref: openSession(
         world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
+    '/dashboard/accounts': () => ({ name: 'Added by a role', status: 'active',
+        tier: 'trial', arr: '0', currency: 'USD' }),
+    '/dashboard/accounts/:id/details': () => ({ name: 'For each role',
+        'w.name': 'x' }),
     '/dashboard/accounts/:id/health-scores': () => scores,
     '/dashboard/accounts/:id/health-overrides': () => override,
     '/dashboard/accounts/:id/health-overrides/end': () => {
@@ -134,7 +138,7 @@ async function ask({ method, path }, role) {
     const named = (answer) => {
         answer.to = answer.location?.replace(card.id, ':id')
             .replace(card.version, ':version')
-            .replace(/\/[0-9a-f-]{36}$/, '/:new');
+            .replace(/\/[0-9a-f-]{36}(?=$|\?)/, '/:new');
         return answer;
     };
     if (method === 'GET')
