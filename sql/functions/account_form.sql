@@ -6,8 +6,8 @@
 -- alone, so what somebody else wrote there meanwhile stays. Where both of them
 -- wrote, nothing is saved: the page shows both values.
 
--- The fields people edit, in their order. Of a stage only the first is given
--- here: later ones are moves.
+-- The fields people edit, in their order; those of custom attributes have
+-- their key. Of a stage only the first is given here: later ones are moves.
 create or replace function mainstay.account_fields(p_tenant uuid)
 returns table (place integer, name text, label text, kind text,
     is_required boolean, most integer, choices text[], attribute text)
@@ -32,14 +32,24 @@ begin atomic
         (11, 'renewal_date', 'Renewal', 'date', false, null, null),
         (12, 'industry', 'Industry', 'text', false, 100, null),
         (13, 'external_id', 'External id', 'text', false, 200, null))
-        f (place, name, label, kind, is_required, most, choices);
+        f (place, name, label, kind, is_required, most, choices)
+    union all
+    select 100 + row_number() over (order by c.position, c.label)::integer,
+           'a.' || c.key, c.label, c.kind, c.is_required, 500,
+           case when c.kind = 'boolean' then array['true', 'false']
+               else c.choices end, c.key
+      from mainstay.custom_attributes c
+     where c.tenant_id = p_tenant;
 end;
 
 -- The values of an account as a form has them.
 create or replace function mainstay.account_texts(
     p_account mainstay.accounts) returns jsonb
 language sql stable parallel safe
-return jsonb_strip_nulls(jsonb_build_object('name', p_account.name,
+return coalesce((
+    select jsonb_object_agg('a.' || v.key, v.value)
+      from jsonb_each_text(p_account.crm_attributes) v), '{}')
+    || jsonb_strip_nulls(jsonb_build_object('name', p_account.name,
     'parent_id', p_account.parent_id, 'csm_id', p_account.csm_id,
     'status', p_account.status, 'tier', p_account.tier,
     'current_stage', p_account.current_stage,
@@ -89,25 +99,19 @@ begin
 end
 $$;
 
--- The date that was typed; null when it is none from 1900 to 2199.
+-- The date that was typed; null when it is none.
 create or replace function mainstay.typed_date(p_text text) returns date
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-    if p_text ~ '^(19|2[01])\d\d-\d\d-\d\d$' then
-        return make_date(left(p_text, 4)::integer,
-            substr(p_text, 6, 2)::integer, substr(p_text, 9)::integer);
-    end if;
-    return null;
-exception when datetime_field_overflow then
-    return null;
+    return case when mainstay.is_date(p_text) then p_text::date end;
 end
 $$;
 
 -- What was typed into a field, as it is kept; or what is wrong with it.
 create or replace function mainstay.typed_value(p_tenant uuid, p_kind text,
     p_label text, p_is_required boolean, p_most integer, p_choices text[],
-    p_text text, out value text, out message text)
+    p_attribute text, p_text text, out value text, out message text)
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -125,6 +129,11 @@ begin
         message := format('%s is too long: at most %s characters, this has '
             '%s.', p_label, v_most, length(v_text));
         return;
+    elsif p_attribute is not null then
+        value := mainstay.attribute_value(p_kind, p_choices, v_text) #>> '{}';
+        message := case when value is null then p_label || ' '
+            || mainstay.attribute_hint(p_kind, p_choices) end;
+        return;
     end if;
     case p_kind
     when 'money' then
@@ -133,17 +142,13 @@ begin
                 or v_text ~ '^\d{1,3}(,\d{3}){1,3}([.]\d{1,2})?$'
                 then replace(v_text, ',', '')::numeric end)::text;
         message := p_label || ' must be an amount, like 150000 or 150,000.50.';
-    when 'number' then
-        value := trim_scale(case when v_text ~ '^-?\d{1,15}([.]\d{1,9})?$'
-            then v_text::numeric end)::text;
-        message := p_label || ' must be a number, like 12 or −3.5.';
     when 'date' then
         value := mainstay.typed_date(v_text)::text;
         message := p_label || ' must be a date, like 2026-08-21.';
     when 'currency' then
         value := case when v_text ~ '^[A-Za-z]{3}$' then upper(v_text) end;
         message := p_label || ' must be a code of three letters, like USD.';
-    when 'choice', 'boolean' then
+    when 'choice' then
         value := case when v_text = any (p_choices) then v_text end;
         message := format('%s must be one of %s.', p_label,
             array_to_string(p_choices, ', '));
@@ -177,9 +182,10 @@ begin
     return case p_kind
         when 'money' then app.money_text((p_value::numeric * 100)::bigint,
             p_currency)
-        when 'date' then app.date_text(p_value::date)
+        when 'date' then coalesce(app.date_text(
+            mainstay.typed_date(p_value)), p_value)
         when 'boolean' then case p_value when 'true' then 'Yes'
-            when 'false' then 'No' end
+            when 'false' then 'No' else p_value end
         when 'choice' then case when p_attribute is null
             then app.label_text(p_value) else p_value end
         when 'person' then (
@@ -220,7 +226,7 @@ begin
                         where p.tenant_id = p_tenant and p.id = t.was::uuid)
                    then t.was else t.text end as text) m
          cross join lateral mainstay.typed_value(p_tenant, f.kind, f.label,
-               f.is_required, f.most, f.choices, m.text) k
+               f.is_required, f.most, f.choices, f.attribute, m.text) k
          where p_form ? f.name or (p_form is not null
                and p_account.id is null and f.is_required)
     ), contract as (
@@ -447,7 +453,8 @@ begin
             union all
             -- What it has, though it could not be chosen any more.
             select 1000, p_chosen, p_chosen
-             where p_kind = 'choice' and p_chosen <> all (p_choices)
+             where p_kind in ('choice', 'boolean')
+               and p_chosen <> all (p_choices)
             union all
             select s.display_order, s.name, s.name
               from mainstay.journey_stages s
@@ -484,8 +491,8 @@ declare
         or (p_form is null and p_edit = 'all'));
 begin
     return query
-    select f.place, f.name, f.label, t.text, n.note, p_may, e.is_edited,
-           v_is_whole,
+    select f.place, f.name, f.label, t.text, n.note,
+           p_may and f.kind <> 'unknown', e.is_edited, v_is_whole,
            case when not e.is_edited then null
                when p_form ? f.name then p_form ->> f.name
                when f.kind = 'account' then t.text
@@ -505,8 +512,17 @@ begin
            case when y.is_stale then coalesce(t.text, 'nothing') end,
            f.is_required,
            f.attribute is not null and lag(f.attribute) over (
-               order by f.place) is null
-      from mainstay.account_fields(p_tenant) f
+               order by f.place, f.label) is null
+      from (
+        select * from mainstay.account_fields(p_tenant)
+        union all
+        select 1000, u.name, app.label_text(substr(u.name, 3)), 'unknown',
+               false, null, null, u.name
+          from jsonb_object_keys(v_texts) u (name)
+         where not v_is_whole and u.name like 'a.%' and not exists (
+               select from mainstay.custom_attributes c
+                where c.tenant_id = p_tenant
+                  and c.key = substr(u.name, 3))) f
      cross join lateral (
         select mainstay.value_text(p_tenant, f.kind, f.attribute,
                    p_account.currency, v_texts ->> f.name) as text) t
@@ -514,12 +530,12 @@ begin
         select case when f.name = 'renewal_date'
                    then app.day_text(p_account.renewal_date) end as note) n
      cross join lateral (
-        select p_may and (v_is_whole or f.name = any (v_typed)
+        select p_may and f.kind <> 'unknown' and (v_is_whole or f.name = any (v_typed)
                    or (p_form is null and f.name = p_edit)) as is_edited) e
       left join mainstay.typed_account(p_tenant, p_account, p_form) y
         on y.name = f.name
      where f.kind <> 'stage' or p_account.id is null
-     order by f.place;
+     order by f.place, f.label;
 end
 $$;
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { row, rows, value } from '../lib/db.mjs';
+import { row, rows, run, value } from '../lib/db.mjs';
 import { World, demo } from '../lib/world.mjs';
 
 const page = '/dashboard/accounts/new';
@@ -239,3 +239,30 @@ test('a name of a field that is none edits nothing', async () => {
         assert.doesNotMatch((await writer.get(`${pathOf(id)}?edit=${what}`))
             .body, /\/details"|<script>/);
 });
+
+test('custom attributes are typed as they are defined, and kept so',
+    async () => {
+        for (const [key, kind, choices] of [['seats', 'number', '{}'],
+            ['plan', 'choice', '{"Basic <b>","Pro & more"}'],
+            ['live', 'boolean', '{}']])
+            run(`insert into custom_attributes (tenant_id, key, label, kind,
+                    choices)
+                values (:'tenant', :'key', initcap(:'key'), :'kind',
+                    :'choices')`,
+            { tenant: world.tenant, key, kind, choices });
+        const id = world.addAccount('Custom', {
+            crm_attributes: `'{"old": "<i>as it was</i>"}'` });
+        const wrong = await writer.submit(await edit(id, 'all'),
+            { 'a.seats': 'many', 'a.plan': 'Basic <b>' });
+        assert.equal(wrong.status, 422);
+        assert.match(wrong.error('a.seats'), /Seats must be a number/);
+        assert.equal(wrong.form(saveOf(id)).fields['a.plan'], 'Basic <b>');
+        const saved = await writer.submit(wrong.form(saveOf(id)),
+            { 'a.seats': '40', 'a.live': 'true' });
+        assert.equal(saved.status, 303);
+        assert.deepEqual(account(id).crm_attributes,
+            { old: '<i>as it was</i>', seats: 40, plan: 'Basic <b>',
+                live: true });
+        assert.match((await viewer.get(pathOf(id))).text,
+            /Live Yes Plan Basic <b> Seats 40 Old <i>as it was<\/i>/);
+    });

@@ -2,7 +2,7 @@
 -- who edit at once do to each other, and what the log says.
 
 begin;
-select plan(42);
+select plan(57);
 
 -- What saving a form of fields says: 'ok', or state, field and message.
 create function test.saved(p_account uuid, p_form jsonb) returns text
@@ -116,6 +116,43 @@ select is(test.saved(:'id', test.typed(:'id', 'name', 'Formed')
     || jsonb_build_object('industry', 'Steel', 'w.industry',
         mainstay.value_mark(null))), 'ok',
     'what was left alone is not checked against what others wrote');
+
+-- Custom attributes, as they are defined.
+select test.sign_in('admin@alpha.test');
+insert into custom_attributes (key, label, kind, choices, is_required,
+    position)
+values ('f_seats', 'Seats', 'number', '{}', false, 901),
+    ('f_live', 'Live', 'boolean', '{}', false, 902),
+    ('f_plan', 'Plan', 'choice', '{Basic,Pro}', true, 903),
+    ('f_since', 'Since', 'date', '{}', false, 904);
+select test.sign_in('practitioner@alpha.test');
+update accounts set crm_attributes = '{"f_old": "kept", "f_plan": "Gone"}'
+where id = :'id';
+select is(test.saved(:'id', test.typed(:'id', 'a.' || t.key, t.text)),
+    t.answer, t.key || ' ' || t.text)
+from (values ('f_seats', '12.5', 'ok'), ('f_live', 'true', 'ok'),
+    ('f_since', '2026-02-28', 'ok'),
+    ('f_seats', 'many',
+        'MS422 a.f_seats Seats must be a number, such as 12 or 3.5.'),
+    ('f_live', 'maybe', 'MS422 a.f_live Live must be yes or no.'),
+    ('f_plan', 'Gold', 'MS422 a.f_plan Plan must be one of Basic, Pro.'),
+    ('f_plan', '', 'MS422 a.f_plan Plan is required.'),
+    ('f_since', '2026-02-29',
+        'MS422 a.f_since Since must be a date, such as 2026-08-21.'),
+    ('f_old', 'x', 'MS422 form a.f_old is not known here.'),
+    ('f_plan', 'Gone', 'ok'), ('f_live', '', 'ok'))
+    t (key, text, answer);
+select is((select crm_attributes from accounts where id = :'id'),
+    '{"f_old": "kept", "f_plan": "Gone", "f_seats": 12.5,
+      "f_since": "2026-02-28"}'::jsonb,
+    'values have the type of their kind, empty ones go');
+select is(test.field(:'id', 'a.f_since', null, null, 'text'), '28 Feb 2026',
+    'they are read as people write them');
+select is(test.field(:'id', 'a.f_old', 'a.f_old', null, 'may_edit'), 'false',
+    'what nobody defined is shown and not edited');
+select is(left(test.saved(null, '{"name": "New", "status": "active",
+    "tier": "trial", "arr": "0", "currency": "USD"}'), 14), 'MS422 a.f_plan',
+    'a new account needs what is required');
 
 -- The log, and who may.
 select test.as_operator();
