@@ -58,6 +58,14 @@ static const struct field session_switch_fields[] = {
 	END
 };
 
+static const struct field undo_fields[] = {
+	{ .name = "request", .type = FIELD_HEX, .is_required = true, .min = 32,
+	  .max = 32, .label = "Request" },
+	{ .name = "next", .type = FIELD_LOCAL,
+	  .fallback = "/dashboard/executive", .label = "Next" },
+	END
+};
+
 static const struct field executive_fields[] = {
 	{ .name = "by", .type = FIELD_CHOICE, .choices = "accounts|arr",
 	  .fallback = "accounts", .label = "By" },
@@ -205,6 +213,9 @@ const struct route routes[] = {
 	{ POST, "/sessions/revoke", VIEWER, session_revoke_fields,
 	  .statements = "revoked=session_revoke",
 	  .redirect = "/sessions?done=revoked" },
+
+	{ POST, "/dashboard/undo", VIEWER, undo_fields,
+	  .handler = undo_create },
 
 	/* Dashboard */
 	{ GET, "/", ANYONE, .redirect = "/dashboard/executive" },

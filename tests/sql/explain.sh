@@ -216,6 +216,8 @@ for stmt in "$dir"/*.stmt; do
 	case $name in
 	begin_request | begin_api_request | require_role) continue ;;
 	touch_session | touch_api_key | readiness) continue ;;
+	# Of the log, by one id; there is nothing to undo here.
+	undo_*) continue ;;
 	session_* | *_switch | my_* | health_override_end) continue ;;
 	# What a scorecard does to all accounts is asked of all accounts.
 	scorecard_list | scorecard_*preview | scorecard_back_test) continue ;;
