@@ -27,7 +27,7 @@ const stays = () => value(`select count(*)::int from journey_history
     where account_id = :'account'`, { account });
 const list = (done) => `/dashboard/accounts?sort=-arr&done=${done}&q=te`;
 const toast = (answer) => textOf(/<dialog class="toast"[^]*?<\/dialog>/
-    .exec(answer.body)?.[0] ?? '');
+    .exec(answer.body.replace(/<template[^]*?<\/template>/g, ''))?.[0] ?? '');
 
 test('a page says what was done, offers Undo and then Redo, and keeps its '
     + 'own address', async () => {
