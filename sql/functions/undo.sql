@@ -93,9 +93,26 @@ begin
 end
 $$;
 
+-- The same by table and kind, to be read more than once: [{name, kind, rows}].
+create or replace function mainstay.undo_groups(p_tenant uuid,
+    p_request text) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(to_jsonb(g)), '[]')
+          from (select c.name, c.kind,
+                       jsonb_agg(jsonb_build_object('key', c.key,
+                           'before', coalesce(c.before, '{}'),
+                           'after', coalesce(c.after, '{}'))) as rows
+                  from mainstay.undo_changes(p_tenant, p_request) c
+                 group by c.name, c.kind) g);
+end
+$$;
+
 -- Why a request cannot be undone, as [error code, sentence]; null: it can.
 create or replace function mainstay.undo_refusal(p_tenant uuid,
-    p_request text) returns text[]
+    p_request text, p_groups jsonb) returns text[]
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -110,25 +127,23 @@ begin
             'no longer be undone.'];
     elsif api.is_undone(p_tenant, p_request) then
         return array['MS409', 'This has been undone already.'];
-    elsif exists (
-        select from mainstay.undo_changes(p_tenant, p_request) c
-          left join mainstay.audited_tables() t on t.name = c.name
-         where case c.kind when 'remove' then 'insert'
+    elsif p_groups = '[]' or exists (
+        select from jsonb_to_recordset(p_groups) g (name text, kind text)
+          left join mainstay.audited_tables() t on t.name = g.name
+         where case g.kind when 'remove' then 'insert'
                    when 'revert' then 'update' else 'delete' end
-               <> all (coalesce(string_to_array(t.undo, ' '), '{}')))
-        or not exists (
-            select from mainstay.undo_changes(p_tenant, p_request)) then
+               <> all (coalesce(string_to_array(t.undo, ' '), '{}'))) then
         return array['MS409', 'This cannot be undone.'];
     end if;
     -- The role as mainstay.protect_table has written it.
     select r.role into v_role
-      from (select distinct substring(pg_catalog.pg_get_expr(p.polqual,
-                       p.polrelid) from 'may\(''([^'']+)''') as role
-              from mainstay.undo_changes(p_tenant, p_request) c
+      from (select substring(pg_catalog.pg_get_expr(p.polqual, p.polrelid)
+                       from 'may\(''([^'']+)''') as role
+              from jsonb_to_recordset(p_groups) g (name text, kind text)
               join pg_catalog.pg_policy p
-                on p.polrelid = to_regclass('mainstay.' || c.name)
+                on p.polrelid = to_regclass('mainstay.' || g.name)
                and p.polname = 'app_delete'
-             where c.kind = 'remove') r
+             where g.kind = 'remove') r
      where app.may(r.role) is not true limit 1;
     if found then
         return array['MS403', format('To take back what was added needs the '
@@ -139,7 +154,7 @@ end
 $$;
 
 -- "TechStart Solutions", "the contact Ann", "10 accounts".
-create or replace function mainstay.undo_object(p_noun text, p_count bigint,
+create or replace function mainstay.undo_object(p_noun text, p_count integer,
     p_title text) returns text
 language sql stable
 return case
@@ -147,6 +162,22 @@ return case
     when p_noun in ('account', 'person') and p_title is not null then p_title
     else concat_ws(' ', 'the', p_noun, p_title)
 end;
+
+-- What one of the rows is called now; null when it is gone.
+create or replace function mainstay.undo_title(p_tenant uuid, p_name text,
+    p_title text, p_rows jsonb) returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_title text;
+begin
+    execute format('select t.%I from mainstay.%I t, '
+        'jsonb_to_recordset($2) c (key jsonb) where %s limit 1', p_title,
+        p_name, mainstay.undo_match(('mainstay.' || p_name)::regclass))
+       into v_title using p_tenant, p_rows;
+    return v_title;
+end
+$$;
 
 -- What was changed, in words: the columns and, of accounts, the new values
 -- that say most.
@@ -178,51 +209,48 @@ end
 $$;
 
 -- What a request did, in one sentence without a full stop.
-create or replace function mainstay.undo_text(p_tenant uuid, p_request text)
+create or replace function mainstay.undo_text(p_tenant uuid, p_groups jsonb)
 returns text
 language plpgsql stable set search_path = ''
 as $$
 declare
     v_main record;
+    v_columns text[];
+    v_common jsonb;
     v_title text;
     v_object text;
 begin
-    select c.name, c.kind, t.noun, t.title, count(*) as number,
-           (array_agg(c.key))[1] as key,
-           (array_agg(coalesce(c.after, c.before)))[1] as row,
-           -- a value that all of them got
-           (select jsonb_object_agg(v.key, v.value)
-              from (select a.key, min(a.value::text)::jsonb as value
-                      from unnest(array_agg(c.after)) r (after)
-                     cross join jsonb_each(r.after) a
-                     group by a.key
-                    having count(distinct a.value) = 1) v) as common,
-           (select array_agg(distinct k.key)
-              from unnest(array_agg(c.after)) r (after)
-             cross join jsonb_object_keys(r.after) k (key)) as columns
-      into v_main
-      from mainstay.undo_changes(p_tenant, p_request) c
+    select g.name, g.kind, g.rows, t.noun, t.title,
+           jsonb_array_length(g.rows) as number into v_main
+      from jsonb_to_recordset(p_groups) g (name text, kind text, rows jsonb)
       join mainstay.audited_tables() t
-        on t.name = c.name and t.noun is not null
-     group by c.name, c.kind, t.place, t.noun, t.title
-     order by t.place, c.kind limit 1;
+        on t.name = g.name and t.noun is not null
+     order by t.place, g.kind limit 1;
     if not found then
         return null;
     end if;
-    v_title := v_main.row ->> v_main.title;
-    if v_title is null and v_main.title is not null and v_main.number = 1
-    then
-        execute format('select t.%I from mainstay.%I t, '
-            '(select $2 as key) c where %s', v_main.title, v_main.name,
-            mainstay.undo_match(('mainstay.' || v_main.name)::regclass))
-           into v_title using p_tenant, v_main.key;
+    -- The columns, and a value that all rows got.
+    select array_agg(a.key),
+           jsonb_object_agg(a.key, a.least::jsonb)
+               filter (where a.least = a.most)
+      into v_columns, v_common
+      from (select v.key, min(v.value::text) as least,
+                   max(v.value::text) as most
+              from jsonb_array_elements(v_main.rows) r (row)
+             cross join jsonb_each(r.row -> 'after') v
+             group by v.key) a;
+    if v_main.number = 1 and v_main.title is not null then
+        v_title := coalesce(v_main.rows #>> array['0', 'after', v_main.title],
+            v_main.rows #>> array['0', 'before', v_main.title],
+            mainstay.undo_title(p_tenant, v_main.name, v_main.title,
+                v_main.rows));
     end if;
     v_object := mainstay.undo_object(v_main.noun, v_main.number, v_title);
     return case v_main.kind
         when 'remove' then 'Added ' || v_object
         when 'restore' then 'Removed ' || v_object
-        else mainstay.undo_change_text(p_tenant, v_main.name, v_main.columns,
-            v_main.common, v_object)
+        else mainstay.undo_change_text(p_tenant, v_main.name, v_columns,
+            v_common, v_object)
     end;
 end
 $$;
@@ -234,6 +262,7 @@ language plpgsql stable rows 1 set search_path = ''
 as $$
 declare
     v_undo jsonb;
+    v_groups jsonb;
 begin
     if api.is_undone(p_tenant, p_request) or not exists (
         select from api.undo_log(p_tenant, p_request) l
@@ -242,14 +271,15 @@ begin
     end if;
     select l.after into v_undo from api.undo_log(p_tenant, p_request) l
      where l.object_type = 'request';
+    v_groups := mainstay.undo_groups(p_tenant, p_request);
     text := case when v_undo is null
-            then mainstay.undo_text(p_tenant, p_request)
+            then mainstay.undo_text(p_tenant, v_groups)
         when (v_undo -> 'is_redo')::boolean
             then 'Done again: ' || (v_undo ->> 'said')
         else 'Undone: ' || (v_undo ->> 'said') end;
     label := case when v_undo is null or (v_undo -> 'is_redo')::boolean
         then 'Undo' else 'Redo' end;
-    if mainstay.undo_refusal(p_tenant, p_request) is null then
+    if mainstay.undo_refusal(p_tenant, p_request, v_groups) is null then
         undo := p_request;
     end if;
     if text is not null then
@@ -295,9 +325,8 @@ begin
     select t.title, coalesce(t.noun, 'journey of an account') as noun
       into v_what from mainstay.audited_tables() t where t.name = p_name;
     if v_what.title is not null then
-        execute format('select t.%I from %s t, jsonb_to_recordset($2) '
-            'c (key jsonb) where %s limit 1', v_what.title, v_table, v_match)
-           into v_title using p_tenant, v_other;
+        v_title := mainstay.undo_title(p_tenant, p_name, v_what.title,
+            v_other);
     end if;
     raise exception using errcode = 'MS409', message = format(
         'Nothing was undone: %s changed since.',
@@ -446,26 +475,20 @@ create or replace function mainstay.undo_request(p_tenant uuid,
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_refusal constant text[] := mainstay.undo_refusal(p_tenant, p_request);
-    v_said constant text := mainstay.undo_text(p_tenant, p_request);
+    v_groups constant jsonb := mainstay.undo_groups(p_tenant, p_request);
+    v_refusal constant text[] := mainstay.undo_refusal(p_tenant, p_request,
+        v_groups);
+    v_said constant text := mainstay.undo_text(p_tenant, v_groups);
     v_undo jsonb;
-    v_groups jsonb;
     v_gone jsonb;
     g record;
 begin
     if v_refusal is not null then
         raise exception using errcode = v_refusal[1], message = v_refusal[2];
     end if;
-    select jsonb_agg(to_jsonb(x) order by mainstay.undo_order(x.name, x.kind)),
-           coalesce(jsonb_object_agg(x.name, x.rows)
-               filter (where x.kind = 'remove'), '{}')
-      into v_groups, v_gone
-      from (select c.name, c.kind,
-                   jsonb_agg(jsonb_build_object('key', c.key,
-                       'before', coalesce(c.before, '{}'),
-                       'after', coalesce(c.after, '{}'))) as rows
-              from mainstay.undo_changes(p_tenant, p_request) c
-             group by c.name, c.kind) x;
+    select coalesce(jsonb_object_agg(x.name, x.rows), '{}') into v_gone
+      from jsonb_to_recordset(v_groups) x (name text, kind text, rows jsonb)
+     where x.kind = 'remove';
     for g in
         select x.* from jsonb_to_recordset(v_groups)
             x (name text, kind text, rows jsonb)
@@ -479,8 +502,11 @@ begin
         end if;
     end loop;
     set local mainstay.undoing = on;
-    for g in select * from jsonb_to_recordset(v_groups)
-            x (name text, kind text, rows jsonb) loop
+    for g in
+        select x.* from jsonb_to_recordset(v_groups)
+            x (name text, kind text, rows jsonb)
+         order by mainstay.undo_order(x.name, x.kind)
+    loop
         perform mainstay.undo_apply(p_tenant, g.name, g.kind, g.rows);
     end loop;
     set local mainstay.undoing = off;
@@ -503,10 +529,12 @@ comment on function mainstay.undo_request(uuid, text) is
 
 grant execute on function mainstay.undo_period(),
     mainstay.undo_match(regclass), mainstay.undo_changes(uuid, text),
-    mainstay.undo_refusal(uuid, text),
-    mainstay.undo_object(text, bigint, text),
+    mainstay.undo_groups(uuid, text),
+    mainstay.undo_refusal(uuid, text, jsonb),
+    mainstay.undo_object(text, integer, text),
+    mainstay.undo_title(uuid, text, text, jsonb),
     mainstay.undo_change_text(uuid, text, text[], jsonb, text),
-    mainstay.undo_text(uuid, text), mainstay.undo_toast(uuid, text),
+    mainstay.undo_text(uuid, jsonb), mainstay.undo_toast(uuid, text),
     mainstay.undo_check(uuid, text, jsonb),
     mainstay.undo_check_alone(uuid, text, jsonb, jsonb),
     mainstay.undo_left(uuid, text, jsonb),
