@@ -58,14 +58,6 @@ static const struct field session_switch_fields[] = {
 	END
 };
 
-static const struct field undo_fields[] = {
-	{ .name = "request", .type = FIELD_HEX, .is_required = true, .min = 32,
-	  .max = 32, .label = "Request" },
-	{ .name = "next", .type = FIELD_LOCAL,
-	  .fallback = "/dashboard/executive", .label = "Next" },
-	END
-};
-
 static const struct field executive_fields[] = {
 	{ .name = "by", .type = FIELD_CHOICE, .choices = "accounts|arr",
 	  .fallback = "accounts", .label = "By" },
@@ -100,12 +92,6 @@ static const struct field account_index_fields[] = {
 static const struct field account_show_fields[] = {
 	{ .name = "as_of", .type = FIELD_DATE, .label = "As of" },
 	{ .name = "since", .type = FIELD_DATE, .label = "Since" },
-	{ .name = "edit", .type = FIELD_TEXT, .max = 64, .label = "Edit" },
-	END
-};
-
-static const struct field account_new_fields[] = {
-	{ .name = "parent", .type = FIELD_UUID, .label = "Parent account" },
 	END
 };
 
@@ -190,6 +176,33 @@ static const struct field move_fields[] = {
 	END
 };
 
+static const struct field stage_fields[] = {
+	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 60, .label = "Name" },
+	{ .name = "color_hex", .type = FIELD_TEXT, .is_required = true,
+	  .min = 7, .max = 7, .label = "Colour" },
+	{ .name = "target_duration_days", .type = FIELD_INT, .min = 1,
+	  .max = 3650, .label = "Target days" },
+	{ .name = "kind", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "normal|exception|terminal", .label = "Kind" },
+	END
+};
+
+static const struct field stage_delete_fields[] = {
+	{ .name = "to", .type = FIELD_UUID, .label = "The other stage" },
+	END
+};
+
+static const struct field stage_goal_fields[] = {
+	{ .name = "title", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 200, .label = "Goal" },
+	{ .name = "description", .type = FIELD_NOTE, .max = 2000,
+	  .label = "Description" },
+	{ .name = "is_mandatory", .type = FIELD_CHOICE, .choices = "1",
+	  .label = "Mandatory" },
+	END
+};
+
 const struct route routes[] = {
 	/* Signing in: a pool of its own, since hashing takes its time. */
 	{ GET, "/login", ANYONE, sign_in_page_fields,
@@ -214,9 +227,6 @@ const struct route routes[] = {
 	  .statements = "revoked=session_revoke",
 	  .redirect = "/sessions?done=revoked" },
 
-	{ POST, "/dashboard/undo", VIEWER, undo_fields,
-	  .handler = undo_create },
-
 	/* Dashboard */
 	{ GET, "/", ANYONE, .redirect = "/dashboard/executive" },
 	{ GET, "/dashboard", ANYONE, .redirect = "/dashboard/executive" },
@@ -231,27 +241,16 @@ const struct route routes[] = {
 	      "stages=account_stage_options owners=account_owner_options "
 	      "tenants=my_tenants",
 	  .template = "account/index", .area = "accounts" },
-	{ POST, "/dashboard/accounts", PRACTITIONER, .takes_form = true,
-	  .statements = "made=account_create",
-	  .redirect = "/dashboard/accounts/{made.id}?done=added",
-	  .again = "/dashboard/accounts/new", .area = "accounts" },
-	{ GET, "/dashboard/accounts/new", PRACTITIONER, account_new_fields,
-	  .statements = "details=account_new tenants=my_tenants",
-	  .template = "account/new", .area = "accounts" },
 	{ GET, "/dashboard/accounts/:id", VIEWER, account_show_fields,
 	  .statements = "days=account_days account=account_show "
 	      "crumbs=account_ancestors children=account_children "
-	      "details=account_details score=account_score "
+	      "attributes=account_attributes score=account_score "
 	      "why=account_why chart=account_score_chart "
 	      "scores=account_score_history overrides=health_override_history "
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs group=account_rollup "
 	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
-	  .again = "/dashboard/accounts/:id", .area = "accounts" },
-	{ POST, "/dashboard/accounts/:id/details", PRACTITIONER,
-	  .takes_form = true, .statements = "saved=account_save",
-	  .redirect = "/dashboard/accounts/{id}?done=saved#facts",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
 	  health_score_fields,
@@ -272,6 +271,52 @@ const struct route routes[] = {
 	  .statements = "account=account_rollup_set", .must = "account",
 	  .redirect = "/dashboard/accounts/{id}?done=rollup#group",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+
+	/* Admin: stages and their goals */
+	{ GET, "/dashboard/admin/stages", ADMIN,
+	  .statements = "stages=stage_list stage=stage_new "
+	      "tenants=my_tenants",
+	  .template = "stage/index", .area = "admin" },
+	{ POST, "/dashboard/admin/stages", ADMIN, stage_fields,
+	  .statements = "made=stage_create",
+	  .redirect = "/dashboard/admin/stages?done=added#r-{made.id}",
+	  .again = "/dashboard/admin/stages", .area = "admin" },
+	{ GET, "/dashboard/admin/stages/:id", ADMIN,
+	  .statements = "stage=stage_form goals=stage_goal_list "
+	      "goal=stage_goal_new tenants=my_tenants",
+	  .must = "stage", .template = "stage/edit", .area = "admin" },
+	{ POST, "/dashboard/admin/stages/:id", ADMIN, stage_fields,
+	  .statements = "saved=stage_edit",
+	  .redirect = "/dashboard/admin/stages?done=saved#r-{id}",
+	  .again = "/dashboard/admin/stages/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/stages/:id/move", ADMIN, move_fields,
+	  .statements = "moved=stage_move",
+	  .redirect = "/dashboard/admin/stages?done=moved#r-{id}",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/stages/:id/delete", ADMIN,
+	  stage_delete_fields, .statements = "deleted=stage_delete",
+	  .redirect = "/dashboard/admin/stages?done=deleted",
+	  .again = "/dashboard/admin/stages/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/stages/:id/goals", ADMIN,
+	  stage_goal_fields, .statements = "made=stage_goal_create",
+	  .redirect = "/dashboard/admin/stages/{id}?done=added#goals",
+	  .again = "/dashboard/admin/stages/:id", .area = "admin" },
+	{ GET, "/dashboard/admin/stages/:id/goals/:goal", ADMIN,
+	  .statements = "goal=stage_goal_form tenants=my_tenants",
+	  .must = "goal", .template = "stage/goal", .area = "admin" },
+	{ POST, "/dashboard/admin/stages/:id/goals/:goal", ADMIN,
+	  stage_goal_fields, .statements = "saved=stage_goal_edit",
+	  .redirect = "/dashboard/admin/stages/{id}?done=saved#goals",
+	  .again = "/dashboard/admin/stages/:id/goals/:goal",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/stages/:id/goals/:goal/move", ADMIN,
+	  move_fields, .statements = "moved=stage_goal_move",
+	  .redirect = "/dashboard/admin/stages/{id}?done=moved#goals",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/stages/:id/goals/:goal/delete", ADMIN,
+	  .statements = "deleted=stage_goal_delete",
+	  .redirect = "/dashboard/admin/stages/{id}?done=deleted#goals",
+	  .area = "admin" },
 
 	/* Admin: attributes of accounts */
 	{ GET, "/dashboard/admin/attributes", ADMIN,

@@ -6,9 +6,7 @@
 -- First statement of every request of a signed-in person: checks session,
 -- user, profile and tenant as they are now, and sets the context that row
 -- security reads. Writes nothing, so it fits a READ ONLY transaction.
-drop function if exists api.begin_request(bytea);
-create or replace function api.begin_request(p_session bytea,
-    p_request text default null)
+create or replace function api.begin_request(p_session bytea)
 returns table (user_id uuid, tenant_id uuid, role text, user_name text,
     user_email text, initials text, tenant_name text, tenant_slug text,
     may_write boolean, may_contribute boolean, is_admin boolean,
@@ -45,9 +43,7 @@ begin
                 begin_request.user_id::text, true),
             set_config('app.current_tenant_id',
                 begin_request.tenant_id::text, true),
-            set_config('app.current_user_role', begin_request.role, true),
-            set_config('app.current_request_id', coalesce(p_request, ''),
-                true);
+            set_config('app.current_user_role', begin_request.role, true);
     begin_request.initials := app.initials(begin_request.user_name);
     begin_request.may_contribute := begin_request.role <> 'Viewer';
     begin_request.may_write := begin_request.role
@@ -61,7 +57,7 @@ begin
     return next;
 end
 $$;
-comment on function api.begin_request(bytea, text) is
+comment on function api.begin_request(bytea) is
     'Checks a session and sets tenant, user and role for this transaction; '
     'MS401 when it is not valid (any more).';
 
@@ -335,7 +331,7 @@ begin
         execute format('revoke all on function %s from public', v_function);
     end loop;
 end $$;
-grant execute on function api.begin_request(bytea, text),
+grant execute on function api.begin_request(bytea),
     api.touch_session(bytea), api.revoke_session(bytea, boolean),
     api.session_list(bytea), api.revoke_session_by_ref(bytea, text),
     api.my_tenants(bytea), api.switch_tenant(bytea, bytea, uuid)

@@ -32,10 +32,6 @@ before(() => {
     world = new World('roles');
     account = world.addAccount('For each role');
     world.score(account, 50);
-    for (const role of roles)
-        run(`insert into notes (tenant_id, account_id, body, author_id)
-            values (:'tenant', :'account', 'Hello', :'author')`,
-        { tenant: world.tenant, account, author: world.people[role].id });
 });
 after(() => {
     run(`delete from tenants t using profiles p where p.tenant_id = t.id
@@ -59,13 +55,6 @@ const fields = {
     '/switch': () => ({ tenant: world.tenant }),
     '/sessions/revoke': (role) => ({ ref: openSession(
         world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
-    '/dashboard/accounts': () => ({ name: 'Added by a role', status: 'active',
-        tier: 'trial', arr: '0', currency: 'USD' }),
-    '/dashboard/accounts/:id/details': () => ({ name: 'For each role',
-        'w.name': 'x' }),
-    '/dashboard/undo': (role) => ({ request: world.request(role ?? 'Viewer',
-        `update notes set body = body || '!' where author_id =
-            app.current_user_id()`) }),
     '/dashboard/accounts/:id/health-scores': () => scores,
     '/dashboard/accounts/:id/health-overrides': () => override,
     '/dashboard/accounts/:id/health-overrides/end': () => {
@@ -124,6 +113,24 @@ function scorecardFields(path, { id }) {
 
 // What a path of the admin area is about, and what its form sends.
 const things = {
+    stages: {
+        create: () => {
+            const { id } = row(`insert into journey_stages (tenant_id, name,
+                    display_order)
+                select :'tenant', 'For ' || gen_random_uuid(),
+                    max(display_order) + 1 from journey_stages
+                where tenant_id = :'tenant' returning id`,
+            { tenant: world.tenant });
+            return { id, version: value(`insert into stage_goals (tenant_id,
+                    stage_id, title) values (:'tenant', :'id', 'Kick-off')
+                returning id`, { tenant: world.tenant, id }) };
+        },
+        fields: (path) => path.endsWith('/move') ? { place: 1 }
+            : path.endsWith('/delete') ? {}
+                : path.includes('/goals') ? { title: 'Trained' }
+                    : { name: `New ${Math.random()}`, color_hex: '#15803d',
+                        kind: 'normal' },
+    },
     scorecards: { create: newScorecard, fields: scorecardFields },
     attributes: {
         create: () => row(`insert into custom_attributes (tenant_id, key,
@@ -140,13 +147,12 @@ async function ask({ method, path }, role) {
     const thing = things[path.match(/^\/dashboard\/admin\/([a-z-]+)/)?.[1]];
     const card = thing?.create(path) ?? { id: account };
     const url = path.replace(/:id|:ref/, card.id)
-        .replace(':version', card.version);
+        .replace(/:version|:goal/, card.version);
     const visitor = new Visitor(role ? world.open(role).token : null);
     const named = (answer) => {
         answer.to = answer.location?.replace(card.id, ':id')
             .replace(card.version, ':version')
-            .replace(/\/[0-9a-f-]{36}(?=$|\?)/, '/:new')
-            .replace(/done=[0-9a-f]{32}/, 'done=:request');
+            .replace(/([/#]|#r-)[0-9a-f-]{36}$/, '$1:new');
         return answer;
     };
     if (method === 'GET')
