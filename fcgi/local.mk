@@ -108,6 +108,7 @@ PAGES_SRC = \
 	fcgi/pages/pages.h \
 	fcgi/pages/probe.c \
 	fcgi/pages/session.c \
+	fcgi/pages/undo.c \
 	fcgi/pages/sign_in.c
 
 WORKER_SRC = \

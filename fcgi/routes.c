@@ -58,6 +58,14 @@ static const struct field session_switch_fields[] = {
 	END
 };
 
+static const struct field undo_fields[] = {
+	{ .name = "request", .type = FIELD_HEX, .is_required = true, .min = 32,
+	  .max = 32, .label = "Request" },
+	{ .name = "next", .type = FIELD_LOCAL,
+	  .fallback = "/dashboard/executive", .label = "Next" },
+	END
+};
+
 static const struct field executive_fields[] = {
 	{ .name = "by", .type = FIELD_CHOICE, .choices = "accounts|arr",
 	  .fallback = "accounts", .label = "By" },
@@ -92,6 +100,12 @@ static const struct field account_index_fields[] = {
 static const struct field account_show_fields[] = {
 	{ .name = "as_of", .type = FIELD_DATE, .label = "As of" },
 	{ .name = "since", .type = FIELD_DATE, .label = "Since" },
+	{ .name = "edit", .type = FIELD_TEXT, .max = 64, .label = "Edit" },
+	END
+};
+
+static const struct field account_new_fields[] = {
+	{ .name = "parent", .type = FIELD_UUID, .label = "Parent account" },
 	END
 };
 
@@ -227,6 +241,9 @@ const struct route routes[] = {
 	  .statements = "revoked=session_revoke",
 	  .redirect = "/sessions?done=revoked" },
 
+	{ POST, "/dashboard/undo", VIEWER, undo_fields,
+	  .handler = undo_create },
+
 	/* Dashboard */
 	{ GET, "/", ANYONE, .redirect = "/dashboard/executive" },
 	{ GET, "/dashboard", ANYONE, .redirect = "/dashboard/executive" },
@@ -241,16 +258,27 @@ const struct route routes[] = {
 	      "stages=account_stage_options owners=account_owner_options "
 	      "tenants=my_tenants",
 	  .template = "account/index", .area = "accounts" },
+	{ POST, "/dashboard/accounts", PRACTITIONER, .takes_form = true,
+	  .statements = "made=account_create",
+	  .redirect = "/dashboard/accounts/{made.id}?done=added",
+	  .again = "/dashboard/accounts/new", .area = "accounts" },
+	{ GET, "/dashboard/accounts/new", PRACTITIONER, account_new_fields,
+	  .statements = "details=account_new tenants=my_tenants",
+	  .template = "account/new", .area = "accounts" },
 	{ GET, "/dashboard/accounts/:id", VIEWER, account_show_fields,
 	  .statements = "days=account_days account=account_show "
 	      "crumbs=account_ancestors children=account_children "
-	      "attributes=account_attributes score=account_score "
+	      "details=account_details score=account_score "
 	      "why=account_why chart=account_score_chart "
 	      "scores=account_score_history overrides=health_override_history "
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs group=account_rollup "
 	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/details", PRACTITIONER,
+	  .takes_form = true, .statements = "saved=account_save",
+	  .redirect = "/dashboard/accounts/{id}?done=saved#facts",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
 	  health_score_fields,

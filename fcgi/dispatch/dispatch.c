@@ -103,13 +103,15 @@ check_csrf(struct turn *t)
 	return RC_DENIED;
 }
 
-/* A name from path or fields, or alias.column. */
+/* A name from path or fields, request_id, or alias.column. */
 static struct str
 named(const struct turn *t, struct str name)
 {
 	const char *dot = memchr(name.ptr, '.', name.len);
 	const char *text = arena_strndup(t->arena, name.ptr, name.len);
 
+	if (strcmp(text, "request_id") == 0)
+		return str_of(t->req->id);
 	if (dot == NULL)
 		return str_of(input_get(&t->inputs, text));
 	return turn_get(t,

@@ -75,6 +75,38 @@ set_csrf(struct turn *t, struct value_map *root)
 	set_text(t, root, "csrf", text);
 }
 
+/* What a field of the type FIELD_LOCAL takes. */
+#define HERE_MAX 512
+
+/* Where the page can be found again, without what it said was done. */
+static const char *
+here(const struct turn *t)
+{
+	struct str query = t->req->query;
+	const char *before = "?", *at = query.ptr;
+	struct buf b;
+	const char *text;
+
+	buf_init(&b, HERE_MAX);
+	buf_adds(&b, t->req->path);
+	while (at != NULL && at < query.ptr + query.len) {
+		const char *end = query.ptr + query.len;
+		const char *and = memchr(at, '&', (size_t)(end - at));
+		size_t len = (size_t)((and != NULL ? and : end) - at);
+
+		if (len > 0 && strncmp(at, "done=", 5) != 0) {
+			buf_adds(&b, before);
+			buf_add(&b, at, len);
+			before = "&";
+		}
+		at += len + 1;
+	}
+	text =
+	    b.spoiled ? t->req->path : arena_strndup(t->arena, b.data, b.len);
+	buf_free(&b);
+	return text;
+}
+
 /* The last word of the path that a form was sent to: which one to open. */
 static const char *
 failed_form(const struct turn *t)
@@ -94,6 +126,7 @@ turn_page(struct turn *t, int status, const char *name)
 		return RC_BROKEN;
 	value_map_set(t->arena, root, "asset", t->app->assets);
 	set_text(t, root, "path", t->req->path);
+	set_text(t, root, "here", here(t));
 	set_text(t, root, "request_id", t->req->id);
 	value_map_set(t->arena, root, "nav",
 	    only(t, t->route != NULL ? t->route->area : NULL));

@@ -43,7 +43,8 @@ struct route {
 	const char *json;     /* an API answer: the first column of alias */
 	int status;	      /* of a JSON answer; 0 is 200 */
 	const char *redirect; /* after a form; {name} from path or field,
-			       * {alias.column} from what was done */
+			       * {alias.column} from what was done,
+			       * ?done={request_id} offers to undo it */
 	const char *again;    /* page that shows the form after a mistake; a
 			       * page with fields may name itself */
 	const char *faults;   /* alias whose rows (field, message) are what is

@@ -108,7 +108,8 @@ check_name(const struct check *c, struct str name)
 	if (dot != NULL) {
 		*dot = '\0';
 		check_alias(c, text);
-	} else if (!is_in_path(c->route->path, text) &&
+	} else if (strcmp(text, "request_id") != 0 &&
+		   !is_in_path(c->route->path, text) &&
 		   field_find(c->route->fields, name) == NULL) {
 		refuse(c, "redirect names no field", text);
 	}
@@ -143,7 +144,7 @@ check_steps(const struct check *c)
 			check_choices(c, name, text);
 		else
 			check_stmt(c, stmt_find(c->stmts, name), text);
-		if (++n > TURN_STEPS_MAX - 2)
+		if (++n > TURN_STEPS_MAX - 3)
 			refuse(c, "too many statements", text);
 	}
 	check_alias(c, c->route->must);

@@ -73,11 +73,31 @@ set_step(struct turn *t, struct db_step *step, const struct stmt *s)
 	*step = (struct db_step){ .stmt = s, .args = args };
 }
 
+/* "done" is a word of the page, or the id of the request that led to it. */
+static bool
+is_after_request(const struct turn *t)
+{
+	const char *done = input_get(&t->inputs, "done");
+
+	return t->route->template != NULL && done != NULL &&
+	       strlen(done) == 32 && strspn(done, "0123456789abcdef") == 32;
+}
+
+static size_t
+set_toast(struct turn *t, struct db_step *step)
+{
+	if (!is_after_request(t))
+		return 0;
+	set_step(t, step, stmt_find(t->app->stmts, STR("undo_toast")));
+	return 1;
+}
+
 /* begin_request first: without it row security shows nothing. */
 static size_t
 set_context(struct turn *t, struct db_step *steps)
 {
 	const struct stmt_set *all = t->app->stmts;
+	size_t n = 1;
 
 	if (t->route->needs == ANYONE)
 		return 0;
@@ -85,11 +105,12 @@ set_context(struct turn *t, struct db_step *steps)
 	    stmt_find(all,
 		has_key(t) ? STR("begin_api_request") : STR("begin_request")));
 	t->results[0].alias = STR("session");
-	if (has_key(t) || t->route->needs == VIEWER)
-		return 1;
-	set_step(t, &steps[1], stmt_find(all, STR("require_role")));
-	t->results[1].alias = STR("role");
-	return 2;
+	if (!has_key(t) && t->route->needs != VIEWER) {
+		t->results[n].alias = STR("role");
+		set_step(t, &steps[n++], stmt_find(all, STR("require_role")));
+	}
+	t->results[n].alias = STR("toast");
+	return n + set_toast(t, &steps[n]);
 }
 
 static void

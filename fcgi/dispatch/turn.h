@@ -8,6 +8,8 @@
  * user_agent, request_id; key (bytea text) where there is no session; form
  * (what was typed into a form that may be shown again, as a JSON object of
  * texts without secrets; null when there was none).
+ *
+ * A page with ?done=<request id> gets the answer of undo_toast as toast.
  */
 #ifndef DISPATCH_TURN_H
 #define DISPATCH_TURN_H

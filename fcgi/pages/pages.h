@@ -16,6 +16,9 @@ enum rc session_remove(struct turn *t);
 /* The same person in another tenant: a session of its own. */
 enum rc session_switch(struct turn *t);
 
+/* Undoes a request of a while ago and goes back to the page. */
+enum rc undo_create(struct turn *t);
+
 /* Is the process alive?  No database is asked. */
 enum rc probe_health(struct turn *t);
 

@@ -60,6 +60,19 @@ select t.id, md5(t.slug || u.email)::uuid, u.id, p.full_name, u.email, p.role,
 select api.create_tenant_defaults(t.id)
   from mainstay.tenants t where t.slug in ('acme-corp', 'globex');
 
+insert into mainstay.custom_attributes (tenant_id, key, label, kind, choices,
+    position)
+select t.id, c.key, c.label, c.kind, c.choices::text[], c.position
+  from mainstay.tenants t
+ cross join (values
+    ('employees', 'Employees', 'number', '{}', 1),
+    ('region', 'Region', 'choice', '{North America,Latin America,Europe,'
+        'Nordics,Asia Pacific}', 2),
+    ('plan', 'Plan', 'text', '{}', 3),
+    ('seats', 'Seats', 'number', '{}', 4))
+    c (key, label, kind, choices, position)
+ where t.slug in ('acme-corp', 'globex');
+
 insert into mainstay.stage_goals (tenant_id, stage_id, title, display_order)
 select s.tenant_id, s.id, g.title, g.position
   from mainstay.journey_stages s

@@ -48,6 +48,13 @@ return current_user = 'mainstay_maint'
     and coalesce(nullif(pg_catalog.current_setting(
         'mainstay.loading_history', true), '')::boolean, false);
 
+-- True within mainstay.undo_request: what follows from a change is put back
+-- from the audit log as well, and nothing is news.
+create or replace function mainstay.is_undoing() returns boolean
+language sql stable
+return coalesce(nullif(pg_catalog.current_setting('mainstay.undoing', true),
+    '')::boolean, false);
+
 -- Triggers run with the rights of the caller, so mainstay_app may write where
 -- they write (portfolio_rollups, journey_history); by itself it must not.
 create or replace function mainstay.refuse_direct_write() returns trigger
@@ -262,7 +269,8 @@ end
 $$;
 
 grant execute on function mainstay.actor_in(uuid),
-    mainstay.is_loading_history(), mainstay.is_below(uuid, uuid, uuid),
+    mainstay.is_loading_history(), mainstay.is_undoing(),
+    mainstay.is_below(uuid, uuid, uuid),
     mainstay.accounts_place_alone(uuid, text),
     mainstay.tenant_of_account(uuid)
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -18,7 +18,9 @@ $$;
 
 -- First statement of every request with a key: as api.begin_request, for a
 -- program. There is no user; the log shows the key.
-create or replace function api.begin_api_request(p_key bytea, p_needs text)
+drop function if exists api.begin_api_request(bytea, text);
+create or replace function api.begin_api_request(p_key bytea, p_needs text,
+    p_request text default null)
 returns table (key_id uuid, tenant_id uuid, role text, touch boolean)
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -42,12 +44,14 @@ begin
             set_config('app.current_tenant_id',
                 begin_api_request.tenant_id::text, true),
             set_config('app.current_user_role', begin_api_request.role,
+                true),
+            set_config('app.current_request_id', coalesce(p_request, ''),
                 true);
     perform app.require_role(p_needs);
     return next;
 end
 $$;
-comment on function api.begin_api_request(bytea, text) is
+comment on function api.begin_api_request(bytea, text, text) is
     'Checks a key and its role, and sets tenant, key and role for this '
     'transaction; MS401 when it is not valid (any more).';
 
@@ -63,8 +67,8 @@ end
 $$;
 
 revoke all on function api.api_key_tenant(bytea),
-    api.begin_api_request(bytea, text), api.touch_api_key(bytea)
+    api.begin_api_request(bytea, text, text), api.touch_api_key(bytea)
     from public;
 grant execute on function api.api_key_tenant(bytea),
-    api.begin_api_request(bytea, text), api.touch_api_key(bytea)
+    api.begin_api_request(bytea, text, text), api.touch_api_key(bytea)
     to mainstay_app;

@@ -1,18 +1,69 @@
 -- Who changed what: before and after of the columns that changed, in the
--- transaction of the change. Trigger arguments name columns to leave out:
--- secrets, and what only follows from other columns.
+-- transaction of the change, with the id of the request. undo.sql takes back
+-- from it what a request did.
+
+-- The tables that are watched, and what may be undone there. A table stands
+-- below those that its foreign keys point to.
+--   skip   columns left out: secrets, and what only follows from others
+--   undo   of insert, update, delete: what may be undone. Nothing where that
+--          would not be all of it (an account that is erased takes its facts
+--          along), or where a secret is concerned.
+--   noun   how a sentence calls a row; null: it only follows from another
+--   title  column with the name of a row
+create or replace function mainstay.audited_tables()
+returns table (place bigint, name text, skip text, undo text, noun text,
+    title text)
+language sql immutable
+begin atomic
+    select row_number() over (), t.*
+      from (values
+        ('tenants', '', '', 'organisation', 'name'),
+        ('profiles', 'last_used_at', '', 'person', 'full_name'),
+        ('api_keys', 'key_hash,last_used_at', '', 'key', 'name'),
+        ('journey_stages', '', 'insert update delete', 'stage', 'name'),
+        ('stage_goals', '', 'insert update delete', 'stage goal', 'title'),
+        ('tags', '', 'insert update delete', 'tag', 'name'),
+        ('accounts', 'name_key,hierarchy_level,hierarchy_path,renewal_sort,'
+            'arr,health_score,health_sort,health_band,health_label,'
+            'health_trend,previous_health_score,health_scored_at,'
+            'last_contact_at', 'insert update', 'account', 'name'),
+        ('contacts', '', 'insert update delete', 'contact', 'full_name'),
+        ('account_profiles', '', 'insert update', 'success profile', null),
+        ('account_goals', '', 'insert update delete', 'goal', null),
+        ('account_tags', '', 'insert delete', 'tag of an account', null),
+        ('notes', '', 'insert update delete', 'note', null),
+        ('tasks', '', 'insert update delete', 'task', 'title'),
+        ('journey_history', '', 'insert update delete', null, null),
+        ('scorecards', '', '', 'scorecard', 'name'),
+        ('scorecard_versions', '', '', 'version of a scorecard', null),
+        ('health_overrides', '', '', 'override', null),
+        ('playbooks', '', '', 'playbook', 'name'),
+        ('ai_workflows', '', '', 'AI workflow', 'name'),
+        ('webhook_endpoints', 'secret,headers,secret_before', '', 'endpoint',
+            'name'),
+        ('custom_attributes', '', 'insert update delete', 'attribute',
+            'label'),
+        ('account_tiers', '', 'update', 'tier', null),
+        ('invitations', 'token_hash', '', 'invitation', null))
+        t (name, skip, undo, noun, title);
+end;
+comment on function mainstay.audited_tables() is
+    'Tables whose changes are in the audit log, and what of it may be undone.';
+
 create or replace function mainstay.audit_row() returns trigger
 language plpgsql set search_path = ''
 as $$
 declare
-    v_skip constant text[] := array['created_at', 'updated_at']
-        || coalesce(tg_argv::text[], '{}');
+    v_skip text[] := array['updated_at'] || coalesce(tg_argv::text[], '{}');
     v_before jsonb;
     v_after jsonb;
     v_row jsonb;
 begin
     if mainstay.is_loading_history() then
         return null;
+    end if;
+    if tg_op <> 'DELETE' then
+        v_skip := v_skip || 'created_at'::text;
     end if;
     if tg_op <> 'INSERT' then
         v_row := to_jsonb(old);
@@ -51,12 +102,13 @@ begin
         return;
     end if;
     insert into mainstay.audit_log (tenant_id, actor_id, actor_kind, action,
-        object_type, object_id, before, after)
+        object_type, object_id, before, after, request_id)
     values (p_tenant, app.current_actor_id(),
         case when app.current_user_id() is not null then 'user'
             when app.current_key_id() is not null then 'key'
             else 'system' end,
-        p_action, p_object_type, p_object_id, p_before, p_after);
+        p_action, p_object_type, p_object_id, p_before, p_after,
+        app.current_request_id());
 end
 $$;
 comment on function mainstay.audit(uuid, text, text, text, jsonb, jsonb) is
@@ -67,42 +119,22 @@ grant execute on function
 
 do $$
 declare
-    v_table text;
-    v_skip text;
+    v_table record;
 begin
-    for v_table, v_skip in values
-        ('tenants', ''),
-        ('profiles', 'last_used_at'),
-        ('api_keys', 'key_hash,last_used_at'),
-        ('accounts', 'name_key,hierarchy_level,hierarchy_path,renewal_sort,'
-            'arr,health_score,health_sort,health_band,health_label,health_trend,'
-            'previous_health_score,health_scored_at,stage_entered_at,'
-            'last_contact_at'),
-        ('contacts', ''),
-        ('account_profiles', ''),
-        ('journey_stages', ''),
-        ('stage_goals', ''),
-        ('account_goals', ''),
-        ('scorecards', ''),
-        ('scorecard_versions', ''),
-        ('health_overrides', ''),
-        ('playbooks', ''),
-        ('ai_workflows', ''),
-        ('webhook_endpoints', 'secret,headers,secret_before'),
-        ('custom_attributes', ''),
-        ('account_tiers', ''),
-        ('invitations', 'token_hash')
-    loop
+    for v_table in select * from mainstay.audited_tables() loop
         execute format('create or replace trigger zz_audit '
             'after insert or update of %s or delete on mainstay.%I '
             'for each row execute function mainstay.audit_row(%s)', (
                 select string_agg(quote_ident(a.attname), ', ')
                   from pg_attribute a
-                 where a.attrelid = ('mainstay.' || v_table)::regclass
+                 where a.attrelid = ('mainstay.' || v_table.name)::regclass
                    and a.attnum > 0 and not a.attisdropped
-                   and a.attname <> all (string_to_array(v_skip, ','))),
-            v_table,
+                   and a.attname <> all (string_to_array(v_table.skip, ','))),
+            v_table.name,
             (select string_agg(quote_literal(s), ', ')
-               from unnest(string_to_array(v_skip, ',')) s where s <> ''));
+               from unnest(string_to_array(v_table.skip, ',')) s
+              where s <> ''));
     end loop;
 end $$;
+
+grant execute on function mainstay.audited_tables() to mainstay_app;

@@ -59,6 +59,11 @@ create or replace function app.current_actor_id() returns uuid
 language sql stable parallel safe
 return coalesce(app.current_user_id(), app.current_key_id());
 
+-- Of the request of a browser or program; null in psql.
+create or replace function app.current_request_id() returns text
+language sql stable parallel safe
+return nullif(pg_catalog.current_setting('app.current_request_id', true), '');
+
 create or replace function app.requesting_user_id() returns uuid
 language sql stable parallel safe
 return nullif(pg_catalog.current_setting('app.current_user_id', true),
@@ -111,7 +116,7 @@ comment on function app.may(text) is
 grant execute on function app.session_profile(), app.tenant_of_session_user(),
     app.role_of_session_user(), app.current_tenant_id(),
     app.current_user_id(), app.current_key_id(), app.current_actor_id(),
-    app.requesting_user_id(), app.current_user_role(),
+    app.current_request_id(), app.requesting_user_id(), app.current_user_role(),
     app.role_rank(text), app.may(text), app.is_tenant_admin()
     to mainstay_app, mainstay_definer, mainstay_maint;
 grant execute on function app.require_role(text)

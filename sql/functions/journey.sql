@@ -1,4 +1,5 @@
--- The journey of an account: entering a stage closes the stay before.
+-- The journey of an account: entering a stage closes the stay before. Undo
+-- takes stays back or reopens them itself, from the audit log.
 
 -- A stage that was renamed takes its accounts along; nobody moved.
 create or replace function mainstay.is_stage_rename(p_tenant uuid,
@@ -25,7 +26,9 @@ begin
         end if;
         new.stage_entered_at := least(coalesce(new.stage_entered_at, now()),
             now());
-    elsif not mainstay.is_stage_rename(new.tenant_id, old.current_stage) then
+    elsif not mainstay.is_undoing()
+        and not mainstay.is_stage_rename(new.tenant_id, old.current_stage)
+    then
         new.stage_entered_at := now();
     end if;
     return new;
@@ -46,7 +49,9 @@ declare
     v_from text;
 begin
     if tg_op = 'UPDATE' then
-        if mainstay.is_stage_rename(new.tenant_id, old.current_stage) then
+        if mainstay.is_undoing()
+            or mainstay.is_stage_rename(new.tenant_id, old.current_stage)
+        then
             return null;
         end if;
         v_from := old.current_stage;
@@ -79,7 +84,7 @@ create or replace trigger a_refuse_direct_write
     before insert or update or delete on mainstay.journey_history
     for each statement
     when (pg_catalog.pg_trigger_depth() = 0
-        and current_user = 'mainstay_app')
+        and current_user = 'mainstay_app' and not mainstay.is_undoing())
     execute function mainstay.refuse_direct_write();
 
 grant execute on function mainstay.is_stage_rename(uuid, text)

@@ -220,7 +220,7 @@ create or replace function mainstay.accounts_playbooks() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-    if not mainstay.is_loading_history()
+    if not mainstay.is_loading_history() and not mainstay.is_undoing()
        and not mainstay.is_stage_rename(new.tenant_id, old.current_stage) then
         perform mainstay.run_playbooks(new.tenant_id, new.id,
             jsonb_build_object('type', 'stage_transition',

@@ -6,7 +6,9 @@
 -- First statement of every request of a signed-in person: checks session,
 -- user, profile and tenant as they are now, and sets the context that row
 -- security reads. Writes nothing, so it fits a READ ONLY transaction.
-create or replace function api.begin_request(p_session bytea)
+drop function if exists api.begin_request(bytea);
+create or replace function api.begin_request(p_session bytea,
+    p_request text default null)
 returns table (user_id uuid, tenant_id uuid, role text, user_name text,
     user_email text, initials text, tenant_name text, tenant_slug text,
     may_write boolean, may_contribute boolean, is_admin boolean,
@@ -43,7 +45,9 @@ begin
                 begin_request.user_id::text, true),
             set_config('app.current_tenant_id',
                 begin_request.tenant_id::text, true),
-            set_config('app.current_user_role', begin_request.role, true);
+            set_config('app.current_user_role', begin_request.role, true),
+            set_config('app.current_request_id', coalesce(p_request, ''),
+                true);
     begin_request.initials := app.initials(begin_request.user_name);
     begin_request.may_contribute := begin_request.role <> 'Viewer';
     begin_request.may_write := begin_request.role
@@ -57,7 +61,7 @@ begin
     return next;
 end
 $$;
-comment on function api.begin_request(bytea) is
+comment on function api.begin_request(bytea, text) is
     'Checks a session and sets tenant, user and role for this transaction; '
     'MS401 when it is not valid (any more).';
 
@@ -331,7 +335,7 @@ begin
         execute format('revoke all on function %s from public', v_function);
     end loop;
 end $$;
-grant execute on function api.begin_request(bytea),
+grant execute on function api.begin_request(bytea, text),
     api.touch_session(bytea), api.revoke_session(bytea, boolean),
     api.session_list(bytea), api.revoke_session_by_ref(bytea, text),
     api.my_tenants(bytea), api.switch_tenant(bytea, bytea, uuid)

@@ -8,9 +8,9 @@ call mainstay.protect_table('mainstay.account_goals', 'Viewer',
     'Practitioner', 'Practitioner', 'Practitioner');
 
 -- Written by the trigger on accounts, with the rights of who moves the
--- account; a direct write is refused by a trigger.
+-- account, and by undo; a direct write is refused by a trigger.
 call mainstay.protect_table('mainstay.journey_history', 'Viewer',
-    'Practitioner', 'Practitioner', null);
+    'Practitioner', 'Practitioner', 'Practitioner');
 revoke update on mainstay.journey_history from mainstay_app;
 grant update (exited_at, duration_days) on mainstay.journey_history
     to mainstay_app;

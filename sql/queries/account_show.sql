@@ -86,20 +86,6 @@ where tenant_id = :tenant_id::uuid and parent_id = :id::uuid
 order by name_key, id
 limit 50;
 
--- name: account_attributes
--- The tenant's own attributes, as they are.
-select app.label_text(t.key) as label, t.value
-from (
-    select case when :as_of::date < current_date
-        then api.account_at(:tenant_id::uuid, :id::uuid,
-            app.end_of_day(:as_of::date)) -> 'crm_attributes'
-        else (
-            select crm_attributes from accounts
-            where tenant_id = :tenant_id::uuid and id = :id::uuid)
-        end as attributes) a
-cross join jsonb_each_text(a.attributes) t
-order by t.key;
-
 -- name: account_score
 -- The score the account shows: what a person set, else what was calculated or
 -- imported. No row before the first.

@@ -5,7 +5,7 @@
 -- row security reads, and answers what every page shows.
 select *, case when open_alerts > 99 then '99+'
             when open_alerts > 0 then open_alerts::text end as alerts_text
-  from api.begin_request(:session::bytea)
+  from api.begin_request(:session::bytea, :request_id)
 
 -- name: api_key_tenant
 -- Before a request with a key: the tenant that its statements will name.
@@ -13,7 +13,7 @@ select api.api_key_tenant(:key::bytea) as tenant_id
 
 -- name: begin_api_request
 -- begin_request and require_role of a request with a key.
-select * from api.begin_api_request(:key::bytea, :needs::text)
+select * from api.begin_api_request(:key::bytea, :needs::text, :request_id)
 
 -- name: require_role
 -- Ends the transaction with MS403 unless the role is at least this one.

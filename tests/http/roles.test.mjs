@@ -32,6 +32,10 @@ before(() => {
     world = new World('roles');
     account = world.addAccount('For each role');
     world.score(account, 50);
+    for (const role of roles)
+        run(`insert into notes (tenant_id, account_id, body, author_id)
+            values (:'tenant', :'account', 'Hello', :'author')`,
+        { tenant: world.tenant, account, author: world.people[role].id });
 });
 after(() => {
     run(`delete from tenants t using profiles p where p.tenant_id = t.id
@@ -55,6 +59,13 @@ const fields = {
     '/switch': () => ({ tenant: world.tenant }),
     '/sessions/revoke': (role) => ({ ref: openSession(
         world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
+    '/dashboard/accounts': () => ({ name: 'Added by a role', status: 'active',
+        tier: 'trial', arr: '0', currency: 'USD' }),
+    '/dashboard/accounts/:id/details': () => ({ name: 'For each role',
+        'w.name': 'x' }),
+    '/dashboard/undo': (role) => ({ request: world.request(role ?? 'Viewer',
+        `update notes set body = body || '!' where author_id =
+            app.current_user_id()`) }),
     '/dashboard/accounts/:id/health-scores': () => scores,
     '/dashboard/accounts/:id/health-overrides': () => override,
     '/dashboard/accounts/:id/health-overrides/end': () => {
@@ -152,7 +163,8 @@ async function ask({ method, path }, role) {
     const named = (answer) => {
         answer.to = answer.location?.replace(card.id, ':id')
             .replace(card.version, ':version')
-            .replace(/([/#]|#r-)[0-9a-f-]{36}$/, '$1:new');
+            .replace(/([/#]|#r-)[0-9a-f-]{36}(?=$|\?)/, '$1:new')
+            .replace(/done=[0-9a-f]{32}/, 'done=:request');
         return answer;
     };
     if (method === 'GET')

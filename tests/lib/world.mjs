@@ -95,6 +95,16 @@ export class World {
         return new Visitor(this.sessions[role].token);
     }
 
+    // What somebody does in one request of a page; its id.
+    request(role, text, values = {}) {
+        const request = randomBytes(16).toString('hex');
+        run(`begin; set local role mainstay_app;
+            select from api.begin_request(:'session'::bytea, :'request');
+            ${text}; commit`,
+        { ...values, session: this.open(role).id, request });
+        return request;
+    }
+
     program(role) {
         return new Program(this.open(role).token);
     }

@@ -97,7 +97,7 @@ value() {
 		tenant_id) echo "'$tenant'" ;;
 		id | account_id | ref) echo "'${id:-$account}'" ;;
 		version) echo "'$version'" ;;
-		form) echo "'{\"seen\": \"${seen:-}\", \"name\": \"x\"}'" ;;
+		form) echo "${form:-"'{\"seen\": \"${seen:-}\", \"name\": \"x\"}'"}" ;;
 		items) echo "'{\"items\": []}'" ;;
 		user_id) echo "'$user'" ;;
 		score | *_score) echo 50 ;;
@@ -204,6 +204,11 @@ card_seen=$(psql -XAtqc "select seen
     from mainstay.scorecard_base('$tenant', '$card')")
 rule_seen=$(psql -XAtqc "select md5(c::text) from mainstay.scorecards c
     where id = '$card'")
+new_form="'{\"name\": \"x\", \"status\": \"active\", \"tier\": \"trial\",
+    \"arr\": \"1\", \"currency\": \"USD\", \"parent_id\": \"$group\"}'"
+mark_form=$(psql -XAtqc "select quote_literal(jsonb_build_object('name', 'x',
+    'w.name', mainstay.value_mark(name))) from mainstay.accounts
+    where tenant_id = '$tenant' and id = '$account'")
 split
 
 for stmt in "$dir"/*.stmt; do
@@ -211,6 +216,8 @@ for stmt in "$dir"/*.stmt; do
 	case $name in
 	begin_request | begin_api_request | require_role) continue ;;
 	touch_session | touch_api_key | readiness) continue ;;
+	# Of the log, by one id; there is nothing to undo here.
+	undo_*) continue ;;
 	session_* | *_switch | my_* | health_override_end) continue ;;
 	# What a scorecard does to all accounts is asked of all accounts.
 	scorecard_list | scorecard_*preview | scorecard_back_test) continue ;;
@@ -221,6 +228,9 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_make_default) continue ;;
 	custom_attribute_create | custom_attribute_edit) continue ;;
 	custom_attribute_move | custom_attribute_delete) continue ;;
+	account_create) form=$new_form check "$name" ;;
+	account_save) form=$mark_form check "$name" ;;
+	account_details | account_new) form=null check "$name" ;;
 	stage_create | stage_edit | stage_move | stage_delete) continue ;;
 	stage_goal_[cemd]*) continue ;;
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
@@ -236,10 +246,15 @@ for stmt in "$dir"/*.stmt; do
 		;;
 	esac
 	case $name in
-	account_show | account_attributes | account_why | account_journey | \
+	account_show | account_why | account_journey | \
 	    account_score | account_score_[ch]* | account_usage | \
 	    account_alerts | account_runs | health_override_history)
 		check "$name" "as_of=$yesterday"
+		;;
+	account_details)
+		form=null check "$name" "as_of=$yesterday"
+		form=null check "$name" 'edit=all'
+		form=$mark_form check "$name"
 		;;
 	account_children)
 		check "$name" "id=$group"

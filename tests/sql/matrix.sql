@@ -20,7 +20,7 @@ insert into matrix values
     ('account_tags', 'V P - P'), ('notes', 'V C P P'), ('tasks', 'V C P P'),
     -- journey
     ('journey_stages', 'V A A A'), ('stage_goals', 'V A A A'),
-    ('account_goals', 'V P P P'), ('journey_history', 'V P P -'),
+    ('account_goals', 'V P P P'), ('journey_history', 'V P P P'),
     -- telemetry
     ('usage_metrics', 'V C - -'), ('cdi_events', 'V C - -'),
     ('survey_responses', 'V C - -'), ('ingest_messages', 'C C - -'),

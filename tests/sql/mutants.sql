@@ -252,7 +252,7 @@ insert into mutant (name, rule, leaks, sql) values
 ('large objects are back', 'T17', null,
     'grant execute on function lo_creat(int) to mainstay_app'),
 ('an entry point for two daemons', 'A05', null,
-    'grant execute on function api.begin_request(bytea)
+    'grant execute on function api.begin_request(bytea, text)
     to mainstay_worker'),
 ('the application owns a table', 'T16', null,
     'create table mainstay.mutant (tenant_id uuid);

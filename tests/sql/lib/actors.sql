@@ -14,7 +14,8 @@ begin
     execute 'reset role';
     perform pg_catalog.set_config(s, '', true)
     from unnest(array['app.current_tenant_id', 'app.current_user_id',
-        'app.current_key_id', 'app.current_user_role']) s;
+        'app.current_key_id', 'app.current_user_role',
+        'app.current_request_id']) s;
 end $$;
 
 -- A role of the database with no request open.
@@ -59,14 +60,15 @@ begin
     return id;
 end $$;
 
-create function test.sign_in(p_email text, p_slug text default null)
+create function test.sign_in(p_email text, p_slug text default null,
+    p_request text default null)
 returns void
 language plpgsql as $$
 declare
     id bytea := test.session(p_email, p_slug);
 begin
     execute 'set local role mainstay_app';
-    perform api.begin_request(id);
+    perform api.begin_request(id, p_request);
 end $$;
 
 -- The application without a request: no session, nobody.
