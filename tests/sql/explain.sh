@@ -233,6 +233,9 @@ for stmt in "$dir"/*.stmt; do
 	account_details | account_new) form=null check "$name" ;;
 	stage_create | stage_edit | stage_move | stage_delete) continue ;;
 	stage_goal_[cemd]*) continue ;;
+	account_create) form=$new_form check "$name" ;;
+	account_save) form=$mark_form check "$name" ;;
+	account_details | account_new) form=null check "$name" ;;
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
 	*) check "$name" ;;
