@@ -72,28 +72,17 @@ static const struct field executive_fields[] = {
 	END
 };
 
-#define ACCOUNT_SORTS "name|-name|arr|-arr|health|-health|renewal|-renewal"
+#define ACCOUNT_SORTS "name|-name|arr|-arr|health|-health|renewal|-renewal|" \
+	"stage|-stage|days|-days|owner|-owner|status|-status|tier|-tier"
 
+/* What is neither of these is a filter: sql/functions/account_filter.sql. */
 static const struct field account_index_fields[] = {
-	{ .name = "q", .type = FIELD_TEXT, .max = 100, .label = "Search" },
-	{ .name = "band", .type = FIELD_CHOICE,
-	  .choices = "healthy|moderate|at_risk|critical|risk|unscored",
-	  .label = "Health" },
-	{ .name = "stage", .type = FIELD_TEXT, .max = 100, .label = "Stage" },
-	{ .name = "tier", .type = FIELD_CHOICE,
-	  .choices = "enterprise|mid_market|small_business|trial",
-	  .label = "Tier" },
-	{ .name = "status", .type = FIELD_CHOICE,
-	  .choices = "active|onboarding|paused|churned|current",
-	  .label = "Status" },
-	{ .name = "owner", .type = FIELD_TEXT, .max = 36, .label = "Owner" },
-	{ .name = "due", .type = FIELD_CHOICE, .choices = "30|90|180",
-	  .label = "Renewal" },
 	{ .name = "sort", .type = FIELD_CHOICE, .choices = ACCOUNT_SORTS,
 	  .fallback = "name", .label = "Sort" },
 	{ .name = "after_key", .type = FIELD_TEXT, .max = 400,
 	  .label = "Position" },
 	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
+	{ .name = "edit", .type = FIELD_TEXT, .max = 64, .label = "Filter" },
 	END
 };
 
@@ -254,10 +243,12 @@ const struct route routes[] = {
 	      "tenants=my_tenants",
 	  .template = "dashboard/executive", .area = "executive" },
 	{ GET, "/dashboard/accounts", VIEWER, account_index_fields,
-	  .statements = "page=account_page accounts=account_list_{sort} "
-	      "stages=account_stage_options owners=account_owner_options "
-	      "tenants=my_tenants",
-	  .template = "account/index", .area = "accounts" },
+	  .takes_form = true, .may_repeat = true,
+	  .statements = "faults=account_filter_faults page=account_page "
+	      "accounts=account_list_{sort|found} "
+	      "editor=account_filter_editor tenants=my_tenants",
+	  .faults = "faults", .template = "account/index",
+	  .again = "/dashboard/accounts", .area = "accounts" },
 	{ POST, "/dashboard/accounts", PRACTITIONER, .takes_form = true,
 	  .statements = "made=account_create",
 	  .redirect = "/dashboard/accounts/{made.id}?done=added",

@@ -89,7 +89,8 @@ check_csrf(struct turn *t)
 	    !method_is_write(t->req->method))
 		return RC_OK;
 	if (token.ptr == NULL && !t->req->is_json) {
-		rc = form_parse(t->arena, t->req->body, &form, &why);
+		rc = form_parse_multi(t->arena, t->req->body,
+		    t->route->may_repeat ? form_any : NULL, &form, &why);
 		if (rc != RC_OK) {
 			t->detail = why;
 			return rc;
@@ -161,7 +162,8 @@ form_again(struct turn *t, enum rc why)
 {
 	const struct route *page = route_page(t->app->routes, t->route->again);
 	const struct inputs typed = t->inputs;
-	struct inputs in = { .list = arena_array(t->arena, typed.count + 1,
+	struct inputs in = { .list = arena_array(t->arena,
+				 typed.count + field_count(page->fields) + 1,
 				 sizeof(struct input)) };
 	int status = why == RC_CONFLICT ? 409 : 422;
 	enum rc rc;
@@ -170,6 +172,10 @@ form_again(struct turn *t, enum rc why)
 		if (field_find(t->route->fields, str_of(typed.list[i].name)) ==
 		    NULL)
 			in.list[in.count++] = typed.list[i]; /* of the path */
+	for (const struct field *f = page->fields; f && f->name; f++)
+		if (f->fallback != NULL)
+			in.list[in.count++] =
+			    (struct input){ f->name, f->fallback };
 	t->inputs = in;
 	t->failed = t->route;
 	t->route = page;
@@ -190,9 +196,13 @@ take_faults(struct turn *t)
 	const struct rows *rows = turn_rows(t, t->route->faults);
 	size_t n = rows != NULL ? rows_count(rows) : 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const char *code = rows_get(rows, i, "code").ptr;
+
 		field_fail(t->arena, &t->errors, rows_get(rows, i, "field").ptr,
-		    "refused", rows_get(rows, i, "message").ptr);
+		    code != NULL ? code : "refused",
+		    rows_get(rows, i, "message").ptr);
+	}
 	return n > 0 ? RC_INVALID : RC_OK;
 }
 

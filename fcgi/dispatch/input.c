@@ -37,21 +37,43 @@ is_known(const struct turn *t, struct str name)
 	return !t->req->is_json && str_is(name, CSRF_NAME);
 }
 
+/* Names may repeat where the database knows them, a field never. */
+static bool
+is_again(const struct route *r, const struct form *form, size_t at)
+{
+	struct str name = form->fields[at].name;
+
+	if (field_find(r->fields, name) == NULL)
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(form->fields[i].name, name))
+			return true;
+	return false;
+}
+
 static enum rc
 read_form(struct turn *t, struct str text, struct form *out)
 {
 	const char *why = NULL;
 	enum rc rc;
 
-	rc = form_parse(t->arena, text, out, &why);
+	rc = form_parse_multi(t->arena, text,
+	    t->route->may_repeat ? form_any : NULL, out, &why);
 	if (rc != RC_OK) {
 		t->detail = why;
 		field_fail(t->arena, &t->errors, "form", "malformed", why);
 		return rc;
 	}
-	for (size_t i = 0; i < out->count; i++)
-		if (!is_known(t, out->fields[i].name))
-			unknown(t, out->fields[i].name);
+	for (size_t i = 0; i < out->count; i++) {
+		struct str name = out->fields[i].name;
+
+		if (!is_known(t, name))
+			unknown(t, name);
+		else if (is_again(t->route, out, i))
+			field_fail(t->arena, &t->errors, name.ptr, "malformed",
+			    arena_printf(t->arena, "%s is given twice.",
+				name.ptr));
+	}
 	return RC_OK;
 }
 
@@ -205,16 +227,6 @@ check(struct turn *t, const struct field *f, const struct form *form)
 	else
 		t->inputs.list[t->inputs.count++] =
 		    (struct input){ f->name, value };
-}
-
-static size_t
-field_count(const struct field *f)
-{
-	size_t n = 0;
-
-	while (f != NULL && f[n].name != NULL)
-		n++;
-	return n;
 }
 
 enum rc

@@ -124,19 +124,27 @@ route_stmt(
 {
 	const char *open = memchr(name.ptr, '{', name.len);
 	const char *close = memchr(name.ptr, '}', name.len);
+	const char *bar = memchr(name.ptr, '|', name.len);
 	char field[64], full[160];
+	const struct stmt *s;
 	const char *value;
 	bool is_desc;
 
 	if (open == NULL || close == NULL)
 		return stmt_find(stmts, name);
 	(void)snprintf(
-	    field, sizeof(field), "%.*s", (int)(close - open - 1), open + 1);
+	    field, sizeof(field), "%.*s",
+	    (int)((bar != NULL ? bar : close) - open - 1), open + 1);
 	value = input_get(in, field);
 	if (value == NULL)
 		return NULL;
 	is_desc = value[0] == '-';
 	(void)snprintf(full, sizeof(full), "%.*s%s%s", (int)(open - name.ptr),
 	    name.ptr, value + is_desc, is_desc ? "_desc" : "");
+	s = stmt_find(stmts, str_of(full));
+	if (s != NULL || bar == NULL)
+		return s;
+	(void)snprintf(full, sizeof(full), "%.*s%.*s", (int)(open - name.ptr),
+	    name.ptr, (int)(close - bar - 1), bar + 1);
 	return stmt_find(stmts, str_of(full));
 }

@@ -3,7 +3,8 @@
  *
  * Statements are written "alias=statement alias=statement"; the template
  * sees each result under its alias.  "{sort}" inside a statement's name is
- * replaced by the field's value, a leading "-" by a trailing "_desc".
+ * replaced by the field's value, a leading "-" by a trailing "_desc"; in
+ * "{sort|found}" by "found" where there is no statement of that name.
  * Parameters of statements are filled by name from the path, the fields
  * and the reserved names (see turn.h).  routes_check() proves all of it at
  * start, so that what does not fit stops the program.
@@ -47,8 +48,9 @@ struct route {
 			       * ?done={request_id} offers to undo it */
 	const char *again;    /* page that shows the form after a mistake; a
 			       * page with fields may name itself */
-	const char *faults;   /* alias whose rows (field, message) are what is
-			       * wrong with the form; nothing was done then */
+	const char *faults;   /* alias whose rows (field, message, and a code
+			       * or null) are what is wrong with the form;
+			       * nothing was done then */
 	const char *area;     /* which entry of the sidebar is current */
 	const char *pool;     /* "auth"; NULL is "app" */
 	bool is_hidden;	      /* not found in production */
@@ -56,6 +58,7 @@ struct route {
 			       * :items and :item_faults */
 	bool takes_form;      /* besides fields, whatever the form holds: the
 			       * database knows its fields; see :form */
+	bool may_repeat;      /* a name of that form may come twice */
 	enum rc (*handler)(struct turn *t); /* what a row cannot say */
 };
 

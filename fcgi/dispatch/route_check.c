@@ -65,7 +65,7 @@ check_choices(const struct check *c, struct str name, const char *text)
 	const struct field *f;
 
 	f = field_find(
-	    c->route->fields, (struct str){ open + 1, strcspn(open + 1, "}") });
+	    c->route->fields, (struct str){ open + 1, strcspn(open + 1, "|}") });
 	if (f == NULL || f->choices == NULL || f->fallback == NULL) {
 		refuse(c, "statement needs a choice with a fallback", text);
 		return;

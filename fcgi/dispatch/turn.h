@@ -7,7 +7,7 @@
  * user_id from the verified token, needs (role of the route), ip,
  * user_agent, request_id; key (bytea text) where there is no session; form
  * (what was typed into a form that may be shown again, as a JSON object of
- * texts without secrets; null when there was none).
+ * texts in their order, without secrets; null when there was none).
  *
  * A page with ?done=<request id> gets the answer of undo_toast as toast.
  */

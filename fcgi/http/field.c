@@ -239,6 +239,16 @@ field_fail(struct arena *a, struct field_errors *e, const char *name,
 	e->list[e->count++] = (struct field_error){ name, code, message };
 }
 
+size_t
+field_count(const struct field *list)
+{
+	size_t n = 0;
+
+	while (list != NULL && list[n].name != NULL)
+		n++;
+	return n;
+}
+
 const struct field *
 field_find(const struct field *list, struct str name)
 {

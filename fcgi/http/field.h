@@ -70,6 +70,7 @@ const char *field_check(struct arena *a, const struct field *f,
 void field_fail(struct arena *a, struct field_errors *e, const char *name,
     const char *code, const char *message);
 
+size_t field_count(const struct field *list);
 const struct field *field_find(const struct field *list, struct str name);
 
 /* NULL when there is none. */

@@ -73,11 +73,15 @@ decode(struct parse *p, struct str in, struct str *out)
 	return true;
 }
 
+const char *const form_any[] = { NULL };
+
 static bool
 may_repeat(const struct parse *p, struct str name)
 {
 	if (p->multi == NULL)
 		return false;
+	if (p->multi == form_any)
+		return true;
 	for (size_t i = 0; p->multi[i] != NULL; i++)
 		if (str_is(name, p->multi[i]))
 			return true;

@@ -32,7 +32,9 @@ struct form {
 enum rc form_parse(struct arena *a, struct str in, struct form *out,
     const char **why) MUST_CHECK;
 
-/* The same, but the names in multi (ended by NULL) may come repeatedly. */
+/* The same, but the names in multi (ended by NULL) may come repeatedly; all
+ * of them when it is form_any. */
+extern const char *const form_any[];
 enum rc form_parse_multi(struct arena *a, struct str in,
     const char *const *multi, struct form *out, const char **why) MUST_CHECK;
 

@@ -1,5 +1,4 @@
--- What pages need beyond their tables: query strings, small texts, and the
--- filters and look-ups of the portfolio list.
+-- What pages need beyond their tables: query strings, small texts, look-ups.
 --
 -- Bodies are SQL-standard, so they are resolved here and not by the caller's
 -- search_path, and the planner folds them into the statement that uses them.
@@ -63,33 +62,6 @@ return case
         then (trunc(p_value * 10 + sign(p_value) / 2) / 10)::text
     else (trunc(p_value * 100 + sign(p_value) / 2) / 100 + 0)::text
 end;
-
--- One condition for the eight orders of the portfolio list: true, or null when
--- a filter holds the account back; a filter that is null lets all through.
--- The planner unfolds it, and takes "is not null" of what it cannot know for
--- nearly always true: so it walks the index of the order and stops early,
--- where it would otherwise expect few matches and sort the whole tenant.
-create or replace function app.account_matches(
-    p_account_name text, p_account_band text, p_account_stage text,
-    p_account_tier text, p_account_status text, p_account_owner uuid,
-    p_account_renewal date,
-    p_q text, p_band text, p_stage text, p_tier text, p_status text,
-    p_owner text, p_due integer)
-returns boolean
-language sql stable parallel safe
-return case when (p_q is null or starts_with(p_account_name, lower(p_q)))
-    and (p_band is null or p_account_band = p_band
-        or p_band = 'risk' and p_account_band in ('at_risk', 'critical')
-        or p_band = 'unscored' and p_account_band is null)
-    and (p_stage is null or p_account_stage = p_stage)
-    and (p_tier is null or p_account_tier = p_tier)
-    and (p_status is null or p_account_status = p_status
-        or p_status = 'current' and p_account_status <> 'churned')
-    and (p_owner is null or p_account_owner = nullif(p_owner, 'none')::uuid
-        or p_owner = 'none' and p_account_owner is null)
-    and (p_due is null or p_account_renewal
-        between current_date and current_date + p_due)
-    then true end;
 
 -- The bands of the default scorecard, best first, as stripes of a chart
 -- that is 100 high.
@@ -158,7 +130,5 @@ grant execute on function app.severity_names(uuid),
     app.url_pair(text, text),
     app.delta_text(integer),
     app.decimal_text(double precision),
-    app.account_matches(text, text, text, text, text, uuid, date, text, text,
-        text, text, text, text, integer),
     app.score_bands(uuid), app.score_band(uuid, numeric)
     to mainstay_app, mainstay_definer, mainstay_maint;

@@ -1,110 +1,108 @@
--- What stands around the portfolio list: its links, chips and choices.
+-- What stands around the portfolio list: its links, filters and choices.
 
 -- name: account_page
 -- One row. Every link of the page keeps the filters, so they are put together
--- here: query has all of them, query_less_<x> all but one, <x>_query those of
--- a column's header, which turns the order round on the second click.
-with piece as materialized (
-    select coalesce(:sort, 'name') as sort,
-        app.url_pair('q', :q) as q,
-        app.url_pair('band', :band) as band,
-        app.url_pair('stage', :stage) as stage,
-        app.url_pair('tier', :tier) as tier,
-        app.url_pair('status', :status) as status,
-        app.url_pair('owner', :owner) as owner,
-        app.url_pair('due', :due) as due
+-- here: query has all of them, <x>_query those of a column's header, which
+-- turns the order round on the second click.
+with filter as materialized (
+    select f.*, row_number() over () as nr
+    from app.account_filter_words(:tenant_id::uuid, :form::json) f
+    where not app.is_unfiltered(:form::jsonb)
 ), link as materialized (
-    select sort, 'sort=' || sort as sorted, q, band, stage, tier, status,
-        owner, due, q || band || stage || tier || status || owner || due as all
-    from piece
+    select :sort as sort, 'sort=' || :sort as sorted,
+        coalesce(string_agg(query, '' order by nr), '') as all,
+        coalesce(string_agg(query, '' order by nr) filter (
+            where field <> 'band' or place > 1), '') as less_band,
+        max(place) as places
+    from filter
 ), word as materialized (
-    select app.severity_names(:tenant_id::uuid) as health
+    select app.severity_names(:tenant_id::uuid) as health,
+        nullif(:form::jsonb ->> 'band', '') as band
 )
 select sort,
-    "all" <> '' as is_filtered,
+    not app.is_unfiltered(:form::jsonb) as is_filtered,
     :after_id::uuid is not null as is_later_page,
     sorted || "all" as query,
-    sorted || q || stage || tier || status || owner || due as query_less_band,
-    sorted || band || stage || tier || status || owner || due as query_less_q,
-    sorted || q || band || tier || status || owner || due as query_less_stage,
-    sorted || q || band || stage || status || owner || due as query_less_tier,
-    sorted || q || band || stage || tier || owner || due as query_less_status,
-    sorted || q || band || stage || tier || status || due as query_less_owner,
-    sorted || q || band || stage || tier || status || owner as query_less_due,
+    sorted || less_band as query_less_band,
     case sort when 'name' then 'sort=-name' else 'sort=name' end || "all"
         as name_query,
-    case sort when '-arr' then 'sort=arr' else 'sort=-arr' end || "all"
-        as arr_query,
     case sort when 'health' then 'sort=-health' else 'sort=health' end || "all"
         as health_query,
-    case sort when 'renewal' then 'sort=-renewal' else 'sort=renewal' end
-        || "all" as renewal_query,
+    case sort when 'stage' then 'sort=-stage' else 'sort=stage' end || "all"
+        as stage_query,
+    case sort when '-arr' then 'sort=arr' else 'sort=-arr' end || "all"
+        as arr_query,
+    case sort when 'renewal' then 'sort=-renewal' else 'sort=renewal' end || "all"
+        as renewal_query,
+    case sort when 'owner' then 'sort=-owner' else 'sort=owner' end || "all"
+        as owner_query,
+    case sort when 'status' then 'sort=-status' else 'sort=status' end || "all"
+        as status_query,
+    case sort when 'tier' then 'sort=-tier' else 'sort=tier' end || "all"
+        as tier_query,
     case sort when 'name' then 'ascending' when '-name' then 'descending' end
         as name_order,
+    case sort when 'health' then 'ascending' when '-health' then 'descending' end
+        as health_order,
+    case sort when 'stage' then 'ascending' when '-stage' then 'descending' end
+        as stage_order,
     case sort when 'arr' then 'ascending' when '-arr' then 'descending' end
         as arr_order,
-    case sort when 'health' then 'ascending' when '-health' then 'descending'
-        end as health_order,
-    case sort when 'renewal' then 'ascending'
-        when '-renewal' then 'descending' end as renewal_order,
-    -- chips: what each filter says
-    :q::text as q,
-    case when :band = 'risk'
-        then (health ->> 'at_risk') || ' or ' || (health ->> 'critical')
-        else health ->> :band end as band_text,
+    case sort when 'renewal' then 'ascending' when '-renewal' then 'descending' end
+        as renewal_order,
+    case sort when 'owner' then 'ascending' when '-owner' then 'descending' end
+        as owner_order,
+    case sort when 'status' then 'ascending' when '-status' then 'descending' end
+        as status_order,
+    case sort when 'tier' then 'ascending' when '-tier' then 'descending' end
+        as tier_order,
+    (select jsonb_agg(jsonb_build_object('label', f.label, 'op', f.op_label,
+        'words', f.words, 'edit', f.name, 'is_or', f.place > lag.place,
+        'less', sorted || coalesce((
+            select string_agg(o.query, '' order by o.nr) from filter o
+            where o.nr <> f.nr), '')) order by f.place, f.nr)
+     from filter f
+     left join lateral (
+        select max(o.place) as place from filter o
+        where (o.place, o.nr) < (f.place, f.nr)) lag on true) as chips,
+    (select jsonb_agg(jsonb_build_object('name', f.name, 'value', g.value))
+     from app.account_filter_sent(:form::json) f
+     cross join unnest(f.given) g (value)
+     where f.name <> 'q') as hidden,
+    (select jsonb_agg(jsonb_build_object('value', o.value, 'label', o.label,
+        'is_selected', o.value = sort))
+     from (values ('name', 'Name'),
+        ('-name', 'Name, Z to A'),
+        ('-arr', 'ARR, largest first'),
+        ('arr', 'ARR, smallest first'),
+        ('health', 'Health, lowest first'),
+        ('-health', 'Health, highest first'),
+        ('renewal', 'Renewal, soonest first'),
+        ('-renewal', 'Renewal, latest first'),
+        ('stage', 'Stage, first to last'),
+        ('-days', 'Longest in stage'),
+        ('owner', 'Owner'),
+        ('status', 'Status'),
+        ('tier', 'Tier')) o (value, label)) as sorts,
+    :form::jsonb ->> 'q' as q,
     health,
-    :band::text as band,
-    :stage::text as stage,
-    app.label_text(:tier) as tier_text,
-    case when :status = 'current' then 'Not churned'
-        else app.label_text(:status) end as status_text,
-    case when :owner = 'none' then 'Nobody'
-        when :owner is not null then coalesce((
-            select full_name from profiles
-            where tenant_id = :tenant_id::uuid
-                and user_id = nullif(:owner, 'none')::uuid), 'Somebody else')
-    end as owner_text,
-    :due::text as due,
-    -- which choice is the present one
-    :band is null as band_any,
-    :band = 'healthy' as band_healthy,
-    :band = 'moderate' as band_moderate,
-    :band = 'at_risk' as band_at_risk,
-    :band = 'critical' as band_critical,
-    :band = 'risk' as band_risk,
-    :band = 'unscored' as band_unscored,
-    :tier = 'enterprise' as tier_enterprise,
-    :tier = 'mid_market' as tier_mid_market,
-    :tier = 'small_business' as tier_small_business,
-    :tier = 'trial' as tier_trial,
-    :status = 'current' as status_current,
-    :status = 'active' as status_active,
-    :status = 'onboarding' as status_onboarding,
-    :status = 'paused' as status_paused,
-    :status = 'churned' as status_churned,
-    :owner = 'none' as owner_none,
-    :due = '30' as due_30,
-    :due = '90' as due_90,
-    :due = '180' as due_180,
-    sort = 'name' as sort_name,
-    sort = '-name' as sort_name_desc,
-    sort = '-arr' as sort_arr_desc,
-    sort = 'arr' as sort_arr,
-    sort = 'health' as sort_health,
-    sort = '-health' as sort_health_desc,
-    sort = 'renewal' as sort_renewal,
-    sort = '-renewal' as sort_renewal_desc
+    less_band = "all" as band_any,
+    band = 'healthy' as band_healthy,
+    band = 'moderate' as band_moderate,
+    band = 'at_risk' as band_at_risk,
+    band = 'critical' as band_critical,
+    band = 'unscored' as band_unscored
 from link, word;
 
--- name: account_stage_options
-select name, name = :stage as is_selected
-from journey_stages
-where tenant_id = :tenant_id::uuid
-order by display_order;
+-- name: account_filter_faults
+-- What is wrong with the filters.
+select name as field, problem as message, code
+from app.account_filter(:form::json)
+where problem is not null and not app.is_unfiltered(:form::jsonb);
 
--- name: account_owner_options
-select user_id as id, full_name as name, user_id::text = :owner as is_selected
-from profiles
-where tenant_id = :tenant_id::uuid and is_active
-order by full_name, user_id
-limit 200;
+-- name: account_filter_editor
+select field, label, place, is_change, operators, choices, value, upto, days,
+    others, next_place, choices is not null as has_choices, kind = 'text' as is_text,
+    kind in ('number', 'money') as is_number, kind = 'date' as is_date
+from app.account_filter_editor(:tenant_id::uuid, :form::json, :edit)
+where :edit is not null or not app.is_unfiltered(:form::jsonb);
