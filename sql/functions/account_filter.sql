@@ -225,13 +225,14 @@ begin
                 'where t.tenant_id = $1 and t.account_id = a.id '
                 'and lower(g.name) = any (select lower(v) from unnest('
                 || v_is || ') v))'
-            when cardinality(p_args) = 1 and v_is_nobody then 'false'
+            when cardinality(p_args) = 1 and v_is_nobody then p_missing
             when cardinality(p_args) = 1
                 then format('%s = %s', p_expr, v_one)
             else format('%s = any (%s)', p_expr, v_is)
         end;
-        v_is := v_is || case when v_is_nobody then ' or ' || p_missing
-            else '' end;
+        if v_is_nobody and cardinality(p_args) > 1 then
+            v_is := v_is || ' or ' || p_missing;
+        end if;
         return case when p_op = 'is' then '(' || v_is || ')'
             else '(' || v_is || ') is not true' end;
     elsif p_op = 'empty' then
@@ -246,8 +247,8 @@ begin
             '<= current_date + %2$s', p_expr, v_one)
         when 'past' then format('%s >= current_date - %s and %1$s '
             '< current_date', p_expr, v_one)
-        when 'between' then format('%s >= %s and %1$s <= $2[%s]::%s', p_expr,
-            v_one, p_at + 1, v_type)
+        when 'between' then format('%1$s >= %2$s and %1$s '
+            '<= $2[%3$s]::%4$s', p_expr, v_one, p_at + 1, v_type)
         when 'over' then format('%s > %s', p_expr, v_one)
         when 'after' then format('%s > %s', p_expr, v_one)
         else format('%s < %s', p_expr, v_one)
@@ -466,7 +467,7 @@ begin
                 else 'is not empty' end;
             words := '';
         elsif v_filter.op in ('within', 'past') then
-            words := app.days_text(v_filter.args[1]::integer);
+            words := app.count_text(v_filter.args[1]::bigint, 'day');
         end if;
         select string_agg(app.url_pair(name, g.value), '' order by g.nr)
           into query
@@ -486,11 +487,11 @@ begin
     return case
         when p_field = 'band'
             then app.severity_names(p_tenant) ->> p_arg
-        when p_kind = 'person' and p_arg = 'none' then 'nobody'
+        when p_kind = 'person' and p_arg = 'none' then 'Nobody'
         when p_kind = 'person' then coalesce((
             select p.full_name from mainstay.profiles p
              where p.tenant_id = p_tenant and p.user_id = p_arg::uuid),
-            'somebody else')
+            'Somebody else')
         when p_field in ('status', 'tier') then app.label_text(p_arg)
         when p_op in ('within', 'past', 'empty') then p_arg
         when p_kind = 'money' then app.number_text(p_arg::bigint / 100)
@@ -507,9 +508,9 @@ $$;
 -- filter that is there. No row: nothing is edited.
 create or replace function app.account_filter_editor(p_tenant uuid,
     p_form json, p_edit text)
-returns table (field text, label text, kind text, place integer,
-    is_change boolean, operators jsonb, choices jsonb, value text,
-    upto text, days text, others jsonb, next_place integer)
+returns table (name text, field text, label text, kind text,
+    place integer, is_change boolean, operators jsonb, choices jsonb,
+    value text, upto text, days text, others jsonb, next_place integer)
 language plpgsql stable rows 1 set search_path = ''
 as $$
 declare
@@ -530,6 +531,7 @@ begin
         return;
     end if;
     v_given := v_now.given;
+    name := v_now.name;
     is_change := v_now.name is not null;
     select jsonb_agg(jsonb_build_object('op', o.op, 'label', o.label,
                'is_selected', o.op = v_now.op

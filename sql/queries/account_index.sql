@@ -7,7 +7,7 @@
 with filter as materialized (
     select f.*, row_number() over () as nr
     from app.account_filter_words(:tenant_id::uuid, :form::json) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), link as materialized (
     select :sort as sort, 'sort=' || :sort as sorted,
         coalesce(string_agg(query, '' order by nr), '') as all,
@@ -17,45 +17,45 @@ with filter as materialized (
     from filter
 ), word as materialized (
     select app.severity_names(:tenant_id::uuid) as health,
-        nullif(:form::jsonb ->> 'band', '') as band
+        nullif(:form::json::jsonb ->> 'band', '') as band
 )
 select sort,
-    not app.is_unfiltered(:form::jsonb) as is_filtered,
+    not app.is_unfiltered(:form::json::jsonb) as is_filtered,
     :after_id::uuid is not null as is_later_page,
     sorted || "all" as query,
     sorted || less_band as query_less_band,
-    case sort when 'name' then 'sort=-name' else 'sort=name' end || "all"
-        as name_query,
-    case sort when 'health' then 'sort=-health' else 'sort=health' end || "all"
-        as health_query,
-    case sort when 'stage' then 'sort=-stage' else 'sort=stage' end || "all"
-        as stage_query,
-    case sort when '-arr' then 'sort=arr' else 'sort=-arr' end || "all"
-        as arr_query,
-    case sort when 'renewal' then 'sort=-renewal' else 'sort=renewal' end || "all"
-        as renewal_query,
-    case sort when 'owner' then 'sort=-owner' else 'sort=owner' end || "all"
-        as owner_query,
-    case sort when 'status' then 'sort=-status' else 'sort=status' end || "all"
-        as status_query,
-    case sort when 'tier' then 'sort=-tier' else 'sort=tier' end || "all"
-        as tier_query,
-    case sort when 'name' then 'ascending' when '-name' then 'descending' end
-        as name_order,
-    case sort when 'health' then 'ascending' when '-health' then 'descending' end
-        as health_order,
-    case sort when 'stage' then 'ascending' when '-stage' then 'descending' end
-        as stage_order,
-    case sort when 'arr' then 'ascending' when '-arr' then 'descending' end
-        as arr_order,
-    case sort when 'renewal' then 'ascending' when '-renewal' then 'descending' end
-        as renewal_order,
-    case sort when 'owner' then 'ascending' when '-owner' then 'descending' end
-        as owner_order,
-    case sort when 'status' then 'ascending' when '-status' then 'descending' end
-        as status_order,
-    case sort when 'tier' then 'ascending' when '-tier' then 'descending' end
-        as tier_order,
+    case sort when 'name' then 'sort=-name' else 'sort=name' end
+        || "all" as name_query,
+    case sort when 'health' then 'sort=-health' else 'sort=health' end
+        || "all" as health_query,
+    case sort when 'stage' then 'sort=-stage' else 'sort=stage' end
+        || "all" as stage_query,
+    case sort when '-arr' then 'sort=arr' else 'sort=-arr' end
+        || "all" as arr_query,
+    case sort when 'renewal' then 'sort=-renewal' else 'sort=renewal' end
+        || "all" as renewal_query,
+    case sort when 'owner' then 'sort=-owner' else 'sort=owner' end
+        || "all" as owner_query,
+    case sort when 'status' then 'sort=-status' else 'sort=status' end
+        || "all" as status_query,
+    case sort when 'tier' then 'sort=-tier' else 'sort=tier' end
+        || "all" as tier_query,
+    case sort when 'name' then 'ascending'
+        when '-name' then 'descending' end as name_order,
+    case sort when 'health' then 'ascending'
+        when '-health' then 'descending' end as health_order,
+    case sort when 'stage' then 'ascending'
+        when '-stage' then 'descending' end as stage_order,
+    case sort when 'arr' then 'ascending'
+        when '-arr' then 'descending' end as arr_order,
+    case sort when 'renewal' then 'ascending'
+        when '-renewal' then 'descending' end as renewal_order,
+    case sort when 'owner' then 'ascending'
+        when '-owner' then 'descending' end as owner_order,
+    case sort when 'status' then 'ascending'
+        when '-status' then 'descending' end as status_order,
+    case sort when 'tier' then 'ascending'
+        when '-tier' then 'descending' end as tier_order,
     (select jsonb_agg(jsonb_build_object('label', f.label, 'op', f.op_label,
         'words', f.words, 'edit', f.name, 'is_or', f.place > lag.place,
         'less', sorted || coalesce((
@@ -84,7 +84,7 @@ select sort,
         ('owner', 'Owner'),
         ('status', 'Status'),
         ('tier', 'Tier')) o (value, label)) as sorts,
-    :form::jsonb ->> 'q' as q,
+    :form::json::jsonb ->> 'q' as q,
     health,
     less_band = "all" as band_any,
     band = 'healthy' as band_healthy,
@@ -98,11 +98,11 @@ from link, word;
 -- What is wrong with the filters.
 select name as field, problem as message, code
 from app.account_filter(:form::json)
-where problem is not null and not app.is_unfiltered(:form::jsonb);
+where problem is not null and not app.is_unfiltered(:form::json::jsonb);
 
 -- name: account_filter_editor
-select field, label, place, is_change, operators, choices, value, upto, days,
-    others, next_place, choices is not null as has_choices, kind = 'text' as is_text,
-    kind in ('number', 'money') as is_number, kind = 'date' as is_date
+select name, field, label, place, is_change, operators, choices, value,
+    upto, days, others, next_place, choices is not null as has_choices,
+    kind = 'text' as is_text, kind in ('number', 'money') as is_number, kind = 'date' as is_date
 from app.account_filter_editor(:tenant_id::uuid, :form::json, :edit)
-where :edit is not null or not app.is_unfiltered(:form::jsonb);
+where :edit is not null or not app.is_unfiltered(:form::json::jsonb);

@@ -25,13 +25,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then '00000000-0000-0000-0000-000000000000'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.name_key, a.id
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key
@@ -82,13 +82,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.name_key desc, a.id desc
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key
@@ -139,13 +139,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then '00000000-0000-0000-0000-000000000000'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.arr_cents, a.id
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key
@@ -196,13 +196,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.arr_cents desc, a.id desc
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key
@@ -253,13 +253,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then '00000000-0000-0000-0000-000000000000'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.health_sort, a.id
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key
@@ -310,13 +310,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.health_sort desc, a.id desc
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key
@@ -367,13 +367,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then '00000000-0000-0000-0000-000000000000'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.renewal_sort, a.id
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key
@@ -424,13 +424,13 @@ with page as materialized (
             case when :after_id::uuid is null
                 then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
                 else :after_id::uuid end)
-        and app.is_unfiltered(:form::jsonb)
+        and app.is_unfiltered(:form::json::jsonb)
     order by a.renewal_sort desc, a.id desc
     limit 51)
     union all
     select f.* from app.accounts_found(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid, 51) f
-    where not app.is_unfiltered(:form::jsonb)
+    where not app.is_unfiltered(:form::json::jsonb)
 ), told as materialized (
     select count(*) as found, (array_agg(id))[50] as id,
         (array_agg(key))[50] as key

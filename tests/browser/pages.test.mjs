@@ -123,6 +123,14 @@ const states = {
         '&owner=none&sort=-arr'],
     'the list with its filter open': ['globex', '/dashboard/accounts',
         show('.menu--filter'), { isCovered: true }],
+    'the list with its order open': ['globex', '/dashboard/accounts',
+        show('.menu--filter + .menu--filter'), { isCovered: true }],
+    'the list with a filter of choices':
+        ['globex', '/dashboard/accounts?band=risk&edit=stage'],
+    'the list with a filter of days': ['globex', '/dashboard/accounts?due=90' +
+        '&band=at_risk&arr.over=50000&2.status=onboarding&edit=due'],
+    'the list with a filter that is wrong': ['globex',
+        '/dashboard/accounts?band=risk&field=arr&op=over&value=much'],
     'the list where nothing matches':
         ['globex', '/dashboard/accounts?q=zzzz'],
     'the list by health': ['globex', '/dashboard/accounts?sort=health'],

@@ -311,7 +311,7 @@ test('groups of accounts are called as the default scorecard calls them',
             ['risk', 'At Risk or Sinking']])
             assert.match((await visitor.get(
                 `/dashboard/accounts?band=${band}`)).text,
-            new RegExp(`Remove filter Health: ${text}`));
+            new RegExp(`Health is ${text}`));
         own.end();
     });
 

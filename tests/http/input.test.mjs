@@ -153,9 +153,12 @@ test('a type may be written in capitals and with its charset', async () => {
 const query = (text) => visitor.get(`/dashboard/accounts?${text}`);
 
 for (const text of ['band=purple', 'band=HEALTHY', 'tier=gold', 'sort=secret',
-    'sort=name_desc', 'sort=%27', 'status=deleted', 'due=31', 'after_id=7',
-    'nonsense=1', 'band=healthy&band=critical', 'q=%00', 'q=%ff', 'q=%',
-    'Band=healthy'])
+    'sort=name_desc', 'sort=%27', 'status=deleted', 'due=soon', 'after_id=7',
+    'nonsense=1', 'q=%00', 'q=%ff', 'q=%', 'Band=healthy', 'band.over=1',
+    'arr.over=much', 'arr.over=1&arr.over=2', 'arr.between=1', 'q=a&q=b',
+    'arr.between=9&arr.between=1', 'renewal.before=2026-02-30', '1.band=healthy',
+    'owner=7', 'score.over=-1', 'owner.empty=perhaps', 'name.empty=yes',
+    'sort=name&sort=arr', '2.nonsense=1', 'band.not=purple', 'tag.over=1'])
     test(`a list asked with "${text}" is refused and says why`, async () => {
         const answer = await query(text);
         assert.ok([400, 422].includes(answer.status), `${answer.status}`);

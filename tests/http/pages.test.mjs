@@ -208,7 +208,7 @@ test('filters are kept by paging, sorting and the form', async () => {
     assert.equal(form.fields.sort, '-arr');
     const head = answer.body.split('<thead>')[1].split('<tbody>')[0];
     const links = [...head.matchAll(/<a href="([^"]+)"/g)];
-    assert.equal(links.length, 4);
+    assert.equal(links.length, 8);
     for (const [, link] of links)
         assert.match(link, /status=current/);
     assert.match(answer.body, /aria-sort="descending"/);
@@ -383,4 +383,81 @@ test('whatever an account is called is shown as text', async () => {
 
 test('a name of 10,000 characters is refused by the database', () => {
     assert.throws(() => world.addAccount('x'.repeat(10000)), /check/);
+});
+
+// Filters with operators
+
+const manyFilters = {
+    'band=at_risk&due=90&arr.over=50000': `health_band = 'at_risk'
+        and renewal_date between current_date and current_date + 90
+        and arr_cents > 5000000`,
+    'band=at_risk&band=critical&sort=-arr':
+        `health_band in ('at_risk', 'critical')`,
+    'tier.not=trial&tier.not=enterprise': `tier not in ('trial', 'enterprise')`,
+    'score.under=50&sort=owner': 'health_score < 50',
+    'arr.between=10000&arr.between=20000&sort=-days':
+        'arr_cents between 1000000 and 2000000',
+    'stage_days.over=100&sort=stage':
+        `stage_entered_at::date < current_date - 100`,
+    'renewal.before=2027-03-01&sort=-tier': `renewal_date < '2027-03-01'`,
+    'name.contains=EN&sort=-status': `name_key like '%en%'`,
+    'band=critical&2.status=onboarding&2.arr.over=100000':
+        `health_band = 'critical' or status = 'onboarding'
+            and arr_cents > 10000000`,
+    'field=arr&op=over&value=100000&band=risk&to=&days=':
+        `arr_cents > 10000000 and health_band in ('at_risk', 'critical')`,
+};
+for (const [query, condition] of Object.entries(manyFilters))
+    test(`the list asked with ${query} is those accounts, on all its pages`,
+        async () => {
+            const all = rows(`select id from accounts
+                where tenant_id = :'globex' and (${condition})`, { globex });
+            const found = await walk(admin, query);
+            assert.ok(found.length > 0);
+            assert.deepEqual(found.map((a) => a.id).sort(),
+                all.map((a) => a.id).sort());
+        });
+
+test('a filter is added, changed and taken away by forms and links alone',
+    async () => {
+        const page = await admin.get('/dashboard/accounts?band=at_risk' +
+            '&sort=-arr&edit=arr');
+        const form = page.form('/dashboard/accounts', 'Filter by ARR');
+        assert.equal(form.fields.band, 'at_risk');
+        assert.equal(form.fields.sort, '-arr');
+        const added = await admin.get('/dashboard/accounts?' +
+            new URLSearchParams({ ...form.fields, op: 'over',
+                value: '50,000' }));
+        assert.match(added.text, /Health is At Risk .* ARR is over 50,000/);
+        const change = unescape(
+            /href="([^"]+)"><span[^>]*>Change filter <\/span>ARR/
+                .exec(added.body)[1]);
+        const editor = (await admin.get(`/dashboard/accounts${change}`))
+            .form('/dashboard/accounts', 'Filter by ARR');
+        assert.equal(editor.fields.value, '50,000');
+        assert.equal(editor.fields['arr.over'], undefined);
+        assert.equal(editor.fields.band, 'at_risk');
+        const less = unescape(/href="([^"]+)"><span[^>]*>Remove filter ARR/
+            .exec(added.body)[1]);
+        assert.match((await admin.get(`/dashboard/accounts${less}`)).text,
+            /Remove filter Health Clear all/);
+    });
+
+test('a value that is wrong comes back with what would be right', async () => {
+    const answer = await admin.get('/dashboard/accounts?band=at_risk' +
+        '&field=arr&op=over&value=much');
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /ARR must be an amount, like 50000/);
+    const form = answer.form('/dashboard/accounts', 'Filter by ARR');
+    assert.equal(form.fields.value, 'much');
+    assert.equal(form.fields.band, 'at_risk');
+    assert.equal(list({ ...answer, status: 200 }).length, 0);
+});
+
+test('a filter that is not known is refused by its name', async () => {
+    for (const name of ['budget', '2.budget', 'band.over', 'attr.x']) {
+        const answer = await admin.get(`/dashboard/accounts?${name}=1`);
+        assert.equal(answer.status, 400, name);
+        assert.ok(answer.text.includes(`${name} is not known here`), name);
+    }
 });

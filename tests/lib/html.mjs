@@ -66,6 +66,7 @@ function controls(html) {
 export function forms(html) {
     return elements(html, 'form').map((f) => ({
         method: (f.method ?? 'get').toUpperCase(), action: f.action,
+        label: f['aria-label'],
         text: f.text, html: f.html, fields: controls(f.html) }));
 }
 

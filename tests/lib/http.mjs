@@ -47,8 +47,9 @@ export class Answer {
         return { value: pair.slice(cookieName.length + 1), attributes, line };
     }
 
-    form(action) {
-        const found = forms(this.body).find((f) => f.action === action);
+    form(action, label) {
+        const found = forms(this.body).find((f) => f.action === action &&
+            (label === undefined || f.label === label));
         if (!found)
             throw new Error(`no form for ${action} on: ${this.text}`);
         return found;
