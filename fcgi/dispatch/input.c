@@ -253,8 +253,8 @@ turn_read_fields(struct turn *t, const struct inputs *path)
 		rc = read_json(t, &form);
 	else
 		rc = read_form(t, t->req->body, &form);
-	if (rc == RC_OK && is_write && !t->req->is_json &&
-	    (t->route->takes_form || t->route->again != NULL))
+	if (rc == RC_OK && !t->req->is_json &&
+	    (t->route->takes_form || (is_write && t->route->again != NULL)))
 		rc = keep_form(t, &form);
 	if (rc != RC_OK)
 		return rc;

@@ -185,7 +185,7 @@ select is((select string_agg(concat_ws(' ', f.label, f.op_label, f.words),
 ) w (form, wanted);
 select is((select f.words from app.account_filter_words(
         (select app.current_tenant_id()), json_build_object('owner',
-        test.person('admin@beta.test'))) f), 'somebody else',
+        test.person('admin@beta.test'))) f), 'Somebody else',
     'the name of a person of another tenant is not told');
 select is((select f.query from app.account_filter_words(
         (select app.current_tenant_id()),
