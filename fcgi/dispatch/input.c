@@ -57,8 +57,8 @@ read_form(struct turn *t, struct str text, struct form *out)
 	const char *why = NULL;
 	enum rc rc;
 
-	rc = form_parse_multi(t->arena, text,
-	    t->route->may_repeat ? form_any : NULL, out, &why);
+	rc = form_parse_multi(
+	    t->arena, text, t->route->may_repeat ? form_any : NULL, out, &why);
 	if (rc != RC_OK) {
 		t->detail = why;
 		field_fail(t->arena, &t->errors, "form", "malformed", why);
@@ -71,8 +71,8 @@ read_form(struct turn *t, struct str text, struct form *out)
 			unknown(t, name);
 		else if (is_again(t->route, out, i))
 			field_fail(t->arena, &t->errors, name.ptr, "malformed",
-			    arena_printf(t->arena, "%s is given twice.",
-				name.ptr));
+			    arena_printf(
+				t->arena, "%s is given twice.", name.ptr));
 	}
 	return RC_OK;
 }

@@ -132,8 +132,7 @@ route_stmt(
 
 	if (open == NULL || close == NULL)
 		return stmt_find(stmts, name);
-	(void)snprintf(
-	    field, sizeof(field), "%.*s",
+	(void)snprintf(field, sizeof(field), "%.*s",
 	    (int)((bar != NULL ? bar : close) - open - 1), open + 1);
 	value = input_get(in, field);
 	if (value == NULL)

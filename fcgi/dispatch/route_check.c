@@ -64,8 +64,8 @@ check_choices(const struct check *c, struct str name, const char *text)
 	const char *open = strchr(text, '{'), *at;
 	const struct field *f;
 
-	f = field_find(
-	    c->route->fields, (struct str){ open + 1, strcspn(open + 1, "|}") });
+	f = field_find(c->route->fields,
+	    (struct str){ open + 1, strcspn(open + 1, "|}") });
 	if (f == NULL || f->choices == NULL || f->fallback == NULL) {
 		refuse(c, "statement needs a choice with a fallback", text);
 		return;
