@@ -191,16 +191,15 @@ begin atomic
                p_as_of - m.span - m.carry as carried_since,
                p_as_of - m.span / 2 as middle,
                m.aggregation in ('sum', 'average', 'change', 'nps') as is_sum,
-               m.aggregation = 'latest' or m.missing = 'carry' as is_latest,
-               m.aggregation = 'change' as is_change,
-               m.aggregation = 'distinct' as is_distinct
+               m.aggregation = 'latest' or m.missing = 'carry' as is_latest
           from mainstay.scorecard_metrics(p_document) m
     ), exception as materialized (
-        select e.value ->> 'metric' as metric, e.value ->> 'label' as label,
+        select m.place, e.value ->> 'label' as label,
                e.value ->> 'op' as op, (e.value ->> 'value')::numeric as value,
                (e.value ->> 'cap')::integer as cap,
                (e.value ->> 'floor')::integer as floor
           from jsonb_array_elements(p_document -> 'exceptions') e
+          join metric m on m.key = e.value ->> 'metric'
     ), band as materialized (
         select * from mainstay.scorecard_bands(p_document)
     ), who as materialized (
@@ -293,31 +292,42 @@ begin atomic
         select w.id, 'component', g.key, g.value::float8, p_as_of, 'infinity'
           from who w
          cross join lateral jsonb_each_text(p_given -> w.id::text) g
-    ), fact as (
-        select s.account_id, m.place, count(*) as facts,
-               count(*) filter (where s.observed_at > m.since) as n,
-               max(s.observed_at) as last_at,
-               sum(s.value::numeric) filter (where m.is_sum
-                   and s.observed_at > m.since) as total,
-               sum(s.value::numeric) filter (where m.is_change
-                   and s.observed_at > m.middle) as late_total,
-               count(*) filter (where m.is_change
-                   and s.observed_at > m.middle) as late_n,
-               count(*) filter (where m.aggregation = 'nps'
-                   and s.observed_at > m.since and s.value >= 9) as promoters,
-               count(*) filter (where m.aggregation = 'nps'
-                   and s.observed_at > m.since and s.value <= 6) as detractors,
-               max(array[date_part('epoch', s.observed_at),
-                       date_part('epoch', s.recorded_at), s.value])
-                   filter (where m.is_latest) as latest,
-               range_agg(daterange((s.observed_at at time zone 'UTC')::date,
-                       (s.observed_at at time zone 'UTC')::date, '[]'))
-                   filter (where m.is_distinct
-                       and s.observed_at > m.since) as days
+    ), taken as (
+        -- What each metric takes of a fact: little is carried to the groups.
+        select s.account_id, m.place, s.observed_at,
+               s.observed_at > m.since as is_current,
+               case when m.is_sum and s.observed_at > m.since
+                   then s.value::numeric end as summed,
+               m.aggregation = 'change' and s.observed_at > m.middle
+                   as is_late,
+               case when m.aggregation = 'nps' and s.observed_at > m.since
+                   then s.value end as vote,
+               case when m.is_latest then s.recorded_at end as recorded_at,
+               case when m.is_latest then s.value end as value,
+               case when m.aggregation = 'distinct'
+                       and s.observed_at > m.since
+                   then (s.observed_at at time zone 'UTC')::date end as day
           from seen s
           join metric m on m.source = s.source and m.name = s.name
            and s.observed_at > m.carried_since
-         group by s.account_id, m.place
+        offset 0
+    ), fact as (
+        select t.account_id, t.place, count(*) as facts,
+               count(*) filter (where t.is_current) as n,
+               max(t.observed_at) as last_at,
+               sum(t.summed) filter (where t.summed is not null) as total,
+               sum(t.summed) filter (where t.is_late and t.summed is not null)
+                   as late_total,
+               count(*) filter (where t.is_late) as late_n,
+               count(*) filter (where t.vote >= 9) as promoters,
+               count(*) filter (where t.vote <= 6) as detractors,
+               max(array[date_part('epoch', t.observed_at),
+                       date_part('epoch', t.recorded_at), t.value])
+                   filter (where t.recorded_at is not null) as latest,
+               range_agg(daterange(t.day, t.day, '[]'))
+                   filter (where t.day is not null) as days
+          from taken t
+         group by t.account_id, t.place
     ), measured as (
         select w.id as account_id, w.profile, m.*, f.facts, f.last_at,
                coalesce((w.weights ->> m.dimension)::numeric,
@@ -364,11 +374,13 @@ begin atomic
           from measured m
         offset 0 -- else each mention of raw works it out again
     ), line as (
-        select v.account_id, v.place, v.first_place, v.dimension, v.key,
-               v.label, v.weight, v.whole, v.raw, v.facts, v.last_at,
-               v.has_exception,
-               case when v.raw is null then v.missing
-                   when v.is_carried then 'carried' else 'used' end as state,
+        -- Without the metric's words: each row is sorted and kept twice.
+        select v.account_id, v.place, v.first_place, v.weight, v.whole, v.raw,
+               v.facts, v.last_at, v.has_exception,
+               case when v.raw is not null then case
+                       when v.is_carried then 'carried' else 'used' end
+                   when v.missing in ('leave_out', 'carry') then 'missing'
+                   else v.missing end as state,
                case
                    when v.raw is null then case v.missing
                        when 'zero' then 0 when 'neutral' then 50 end
@@ -406,15 +418,15 @@ begin atomic
         select s.*, s.part * s.value as points,
                case when s.has_exception and s.raw is not null then (
                    select min(e.cap) from exception e
-                    where e.metric = s.key and mainstay.holds(s.raw, e.op,
+                    where e.place = s.place and mainstay.holds(s.raw, e.op,
                         e.value)) end as cap,
                case when s.has_exception and s.raw is not null then (
                    select max(e.floor) from exception e
-                    where e.metric = s.key and mainstay.holds(s.raw, e.op,
+                    where e.place = s.place and mainstay.holds(s.raw, e.op,
                         e.value)) end as floor,
                case when s.has_exception and s.raw is not null then (
                    select string_agg(e.label, ', ') from exception e
-                    where e.metric = s.key and mainstay.holds(s.raw, e.op,
+                    where e.place = s.place and mainstay.holds(s.raw, e.op,
                         e.value)) end as excepted
           from shared s
          order by s.account_id, s.first_place, s.place
@@ -422,19 +434,22 @@ begin atomic
         select p.account_id, round(sum(p.points), 6) as exact,
                sum(round(p.points, 2)) as shown, min(p.cap) as cap,
                max(p.floor) as floor, string_agg(p.excepted, ', ') as excepted,
-               coalesce(jsonb_object_agg(p.key, trim_scale(p.raw))
-                   filter (where p.raw is not null), '{}') as inputs,
-               jsonb_agg(jsonb_build_object('key', p.key, 'label', p.label,
-                   'dimension', p.dimension,
-                   'weight', trim_scale(round(100 * p.part, 2)),
-                   'value', trim_scale(round(p.value, 2)),
-                   'raw', trim_scale(p.raw),
-                   'points', trim_scale(round(p.points, 2)),
-                   'facts', p.facts, 'last_at', p.last_at,
-                   'state', case p.state when 'leave_out' then 'missing'
-                       when 'carry' then 'missing' else p.state end))
-                   as lines
+               coalesce(jsonb_object_agg(l.key, l.raw)
+                   filter (where l.raw is not null), '{}') as inputs,
+               jsonb_agg(l) as lines
           from pointed p
+         cross join lateral (
+               select (array(select m.key from metric m
+                              order by m.place))[p.place] as key,
+                      (array(select m.label from metric m
+                              order by m.place))[p.place] as label,
+                      (array(select m.dimension from metric m
+                              order by m.place))[p.place] as dimension,
+                      trim_scale(round(100 * p.part, 2)) as weight,
+                      trim_scale(round(p.value, 2)) as value,
+                      trim_scale(p.raw) as raw,
+                      trim_scale(round(p.points, 2)) as points,
+                      p.facts, p.last_at, p.state) l
          group by p.account_id
     ), scored as (
         select w.*, mainstay.round_score(w.exact) as rounded,
@@ -497,6 +512,7 @@ declare
     v_since timestamptz;
     v_usage_since timestamptz;
     v_event_since timestamptz;
+    v_part integer;
     v_one constant uuid := p_accounts[array_lower(p_accounts, 1)];
     v_ids uuid[];
 begin
@@ -509,11 +525,15 @@ begin
             v_one, null, p_as_of, v_since, v_usage_since, v_event_since,
             p_given);
     else
-        -- Many go by parts, so that memory does not grow with the tenant.
+        -- Many go by parts of half a million lines, so that memory does not
+        -- grow with the tenant; not less than 10,000 accounts, for each part
+        -- may read all pages of a month.
+        select greatest(10000, 500000 / greatest(count(*), 1)) into v_part
+          from mainstay.scorecard_metrics(p_document);
         for v_ids in
             select array_agg(o.id order by o.id)
               from (select a.id, (row_number() over (order by a.id) - 1)
-                           / 10000 as part
+                           / v_part as part
                       from mainstay.accounts a
                      where a.tenant_id = p_tenant
                        and (p_accounts is null or a.id = any (p_accounts))) o
