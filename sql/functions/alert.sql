@@ -51,81 +51,79 @@ begin
 end
 $$;
 
--- A score that is shown alerts once for each line it crosses: below 60, below
--- 40 (a first score crosses a line when it is below it), and more than ten
--- points down (exactly ten is not) from the highest of the trend's window, or
--- of 30 days, or since the last alert about a drop: small steps add up, and
--- each drop is told once.
-create or replace function mainstay.alert_score(
+create or replace function mainstay.score_detail(
+    p_score mainstay.health_scores) returns text
+language sql immutable
+return format('Health is %s (%s)%s.', p_score.overall_score,
+    p_score.risk_level, ', was ' || p_score.previous_score);
+
+-- More than ten points down (exactly ten is not) from the highest of the
+-- trend's window, or of 30 days, or since the last alert about a drop: small
+-- steps add up, and each drop is told once.
+create or replace function mainstay.alert_drop(
     p_score mainstay.health_scores) returns void
 language plpgsql set search_path = ''
 as $$
 declare
-    v_now constant integer := p_score.overall_score;
-    v_before constant integer := p_score.previous_score;
-    v_days integer;
-    v_peak integer;
-    v_detail text := format('Health is %s (%s)%s.', v_now, p_score.risk_level,
-        ', was ' || v_before);
+    v_days constant integer := coalesce((
+        select (v.document -> 'trend' ->> 'days')::integer
+          from mainstay.scorecard_versions v
+         where v.tenant_id = p_score.tenant_id
+           and v.id = p_score.scorecard_version_id), 30);
+    v_told constant timestamptz := (
+        select max(a.created_at) from mainstay.alerts a
+         where a.tenant_id = p_score.tenant_id
+           and a.account_id = p_score.account_id and a.kind = 'health_drop');
+    v_peak constant integer := greatest(p_score.previous_score,
+        mainstay.score_peak(p_score.tenant_id, p_score.account_id,
+            greatest(p_score.observed_at - make_interval(days => v_days),
+                v_told), p_score.observed_at));
+    v_points constant integer := v_peak - p_score.overall_score;
 begin
-    if v_now < 60 and coalesce(v_before >= 60, true) then
+    if v_points > 10 then
         perform mainstay.raise_alert(p_score.tenant_id, p_score.account_id,
-            'health_below_60', 'warning', 'fell below 60', v_detail);
-    end if;
-    if v_now < 40 and coalesce(v_before >= 40, true) then
-        perform mainstay.raise_alert(p_score.tenant_id, p_score.account_id,
-            'health_below_40', 'critical', 'is in the red zone, below 40',
-            v_detail);
-    end if;
-    -- Nobody falls by more than ten to 90.
-    if v_now >= 90 or v_now >= v_before then
-        return;
-    end if;
-    select coalesce((v.document -> 'trend' ->> 'days')::integer, 30)
-      into v_days
-      from mainstay.scorecard_versions v
-     where v.tenant_id = p_score.tenant_id
-       and v.id = p_score.scorecard_version_id;
-    v_peak := greatest(v_before, mainstay.score_peak(p_score.tenant_id,
-        p_score.account_id, greatest(p_score.observed_at
-            - make_interval(days => coalesce(v_days, 30)), (
-            select max(a.created_at) from mainstay.alerts a
-             where a.tenant_id = p_score.tenant_id
-               and a.account_id = p_score.account_id
-               and a.kind = 'health_drop')), p_score.observed_at));
-    if v_peak > v_before then
-        v_detail := v_detail || format(' It was %s in the last %s days.',
-            v_peak, coalesce(v_days, 30));
-    end if;
-    if v_peak - v_now > 10 then
-        perform mainstay.raise_alert(p_score.tenant_id, p_score.account_id,
-            'health_drop', 'warning',
-            format('dropped by %s points', v_peak - v_now), v_detail);
+            'health_drop', 'warning', format('dropped by %s points',
+                v_points), mainstay.score_detail(p_score)
+                || case when v_peak > p_score.previous_score
+                    then format(' It was %s in the last %s days.', v_peak,
+                        v_days)
+                    else '' end);
     end if;
 end
 $$;
 
-create or replace function mainstay.health_scores_alert() returns trigger
+-- A score that is shown alerts once for each line it crosses: below 60, below
+-- 40 (a first score crosses a line when it is below it), and when it drops.
+create or replace function mainstay.alert_scores(
+    p_scores mainstay.health_scores[]) returns void
 language plpgsql set search_path = ''
 as $$
 declare
     v_score mainstay.health_scores;
 begin
+    insert into mainstay.alerts (tenant_id, account_id, kind, severity,
+        title, detail)
+    select s.tenant_id, s.account_id, l.kind, l.severity,
+           a.name || ' ' || l.what, mainstay.score_detail(s)
+      from unnest(p_scores) s
+      join mainstay.accounts a
+        on a.tenant_id = s.tenant_id and a.id = s.account_id
+      join (values (60, 'health_below_60', 'warning', 'fell below 60'),
+            (40, 'health_below_40', 'critical',
+                'is in the red zone, below 40'))
+           l (line, kind, severity, what)
+        on s.overall_score < l.line
+       and (s.previous_score < l.line) is not true;
+    -- Nobody falls by more than ten to 90.
     for v_score in
-        select n.* from new_rows n
-         where not mainstay.is_loading_history() and n.is_current
-           and not mainstay.is_overridden(n.tenant_id, n.account_id)
-         order by n.account_id, n.observed_at, n.recorded_at
+        select s.* from unnest(p_scores) s
+         where (s.overall_score >= 90
+             or s.overall_score >= s.previous_score) is not true
     loop
-        perform mainstay.alert_score(v_score);
+        perform mainstay.alert_drop(v_score);
     end loop;
-    return null;
 end
 $$;
-create or replace trigger health_scores_40_alert
-    after insert on mainstay.health_scores
-    referencing new table as new_rows
-    for each statement execute function mainstay.health_scores_alert();
 
 -- A text below -0.4 is negative; exactly that is not. While an alert about an
 -- account's texts is open, further ones are the same story.
@@ -178,5 +176,7 @@ create or replace trigger alerts_handled
 grant execute on function
     mainstay.raise_alert(uuid, uuid, text, text, text, text),
     mainstay.score_peak(uuid, uuid, timestamptz, timestamptz),
-    mainstay.alert_score(mainstay.health_scores)
+    mainstay.score_detail(mainstay.health_scores),
+    mainstay.alert_drop(mainstay.health_scores),
+    mainstay.alert_scores(mainstay.health_scores[])
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -1,24 +1,71 @@
 -- Health scores: what a score is made of, and what follows from a new one.
 
--- Before a score is stored: what it is made of, its band, previous score,
--- trend and currentness. The account's row is locked, so that scores of one
--- account come in turn. What the engine (api.rescore, or who loads history)
--- has evaluated is taken as it is; everybody else gives components, a score,
--- or both.
+-- The score an account had at a time, as observed.
+create or replace function mainstay.score_at(p_tenant uuid, p_account uuid,
+    p_at timestamptz) returns integer
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (select h.overall_score from mainstay.health_scores h
+             where h.tenant_id = p_tenant and h.account_id = p_account
+               and h.observed_at <= p_at
+             order by h.observed_at desc, h.recorded_at desc limit 1);
+end
+$$;
+
+-- A score that is given, or made of components that are: what it comes to by
+-- the scorecard that applies to its account.
+create or replace function mainstay.score_given(
+    p_score mainstay.health_scores, p_document jsonb)
+returns mainstay.health_scores
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_given constant integer := p_score.overall_score;
+    v_made mainstay.evaluation;
+begin
+    p_score.given := coalesce(p_score.given, '{}')
+        || jsonb_strip_nulls(jsonb_build_object('usage', p_score.usage_score,
+            'engagement', p_score.engagement_score,
+            'support_sentiment', p_score.support_sentiment_score,
+            'adoption', p_score.adoption_score));
+    select * into v_made
+      from mainstay.evaluate(p_score.tenant_id, p_document,
+          array[p_score.account_id], p_score.observed_at,
+          jsonb_build_object(p_score.account_id, p_score.given));
+    p_score.overall_score := coalesce(v_given, v_made.score);
+    if p_score.overall_score is null then
+        raise exception using errcode = 'MS422', column = 'overall_score',
+            message = 'Give a score, or at least one of its parts.';
+    end if;
+    p_score.exact_score := case when v_given is null
+        then v_made.exact_score end;
+    p_score.inputs := coalesce(v_made.inputs, '{}');
+    p_score.contributions := coalesce(v_made.contributions, '[]')
+        || case when p_score.overall_score <> coalesce(v_made.score, 0)
+            then jsonb_build_object('key', 'given',
+                'label', 'Given with the score', 'weight', 0,
+                'points', p_score.overall_score - coalesce(v_made.score, 0))
+            else '[]' end;
+    p_score.source := case when v_given is null then 'computed'
+        else 'imported' end;
+    return p_score;
+end
+$$;
+
+-- Before a score is stored that the engine has not made: what it is made of,
+-- and what it is beside the others. The account's row is locked, so that
+-- scores of one account come in turn. What who loads history has evaluated is
+-- taken as it is; everybody else gives components, a score, or both.
 create or replace function mainstay.health_scores_derive() returns trigger
 language plpgsql set search_path = ''
     set plan_cache_mode = force_generic_plan
 as $$
 declare
-    v_card record;
-    v_current record;
-    v_made mainstay.evaluation;
-    v_band record;
-    v_given constant integer := new.overall_score;
-    v_is_engine constant boolean := new.contributions <> '[]'
-        and (current_user = 'mainstay_definer'
-            or mainstay.is_loading_history());
-    v_key text;
+    v_is_history constant boolean := mainstay.is_loading_history();
+    v_is_made constant boolean := v_is_history and new.contributions <> '[]';
+    v_document jsonb;
+    v_beside record;
 begin
     perform from mainstay.accounts a
       where a.tenant_id = new.tenant_id and a.id = new.account_id
@@ -31,7 +78,7 @@ begin
         return new;
     end if;
     perform mainstay.end_expired_override(new.tenant_id, new.account_id);
-    if not mainstay.is_loading_history() then
+    if not v_is_history then
         new.recorded_at := now();
     end if;
     new.created_at := new.recorded_at;
@@ -40,103 +87,45 @@ begin
             message = 'A score cannot be observed in the future.';
     end if;
     new.created_by := mainstay.actor_in(new.tenant_id);
-    if not v_is_engine then
+    if not v_is_made then
         new.scorecard_version_id := (
             select o.version_id from mainstay.scorecard_of(new.tenant_id,
                 array[new.account_id]) o);
     end if;
-    select coalesce(v.document, mainstay.preset('standard')) as document
-      into v_card
-      from (select) one
-      left join mainstay.scorecard_versions v
-        on v.tenant_id = new.tenant_id and v.id = new.scorecard_version_id;
-
-    if not v_is_engine then
-        new.given := coalesce(new.given, '{}')
-            || jsonb_strip_nulls(jsonb_build_object('usage', new.usage_score,
-                'engagement', new.engagement_score,
-                'support_sentiment', new.support_sentiment_score,
-                'adoption', new.adoption_score));
-        select * into v_made
-          from mainstay.evaluate(new.tenant_id, v_card.document,
-              array[new.account_id], new.observed_at,
-              jsonb_build_object(new.account_id, new.given));
-        new.overall_score := coalesce(v_given, v_made.score);
-        if new.overall_score is null then
-            raise exception using errcode = 'MS422', column = 'overall_score',
-                message = 'Give a score, or at least one of its parts.';
-        end if;
-        new.exact_score := case when v_given is null
-            then v_made.exact_score end;
-        new.inputs := coalesce(v_made.inputs, '{}');
-        new.contributions := coalesce(v_made.contributions, '[]')
-            || case when new.overall_score <> coalesce(v_made.score, 0)
-                then jsonb_build_object('key', 'given',
-                    'label', 'Given with the score', 'weight', 0,
-                    'points', new.overall_score - coalesce(v_made.score, 0))
-                else '[]' end;
-        new.source := case when v_given is null then 'computed'
-            else 'imported' end;
+    v_document := coalesce((
+        select v.document from mainstay.scorecard_versions v
+         where v.tenant_id = new.tenant_id
+           and v.id = new.scorecard_version_id), mainstay.preset('standard'));
+    if not v_is_made then
+        new := mainstay.score_given(new, v_document);
     end if;
 
-    select h.id, h.overall_score, h.observed_at, h.band_key,
-           h.scorecard_version_id
-      into v_current
-      from mainstay.health_scores h
-     where h.tenant_id = new.tenant_id and h.account_id = new.account_id
-       and h.is_current;
-    new.is_current := v_current.id is null
-        or new.observed_at >= v_current.observed_at;
-    if new.previous_score is null then
-        if new.is_current then
-            new.previous_score := v_current.overall_score;
-        else
-            new.previous_score := mainstay.score_at(new.tenant_id,
-                new.account_id, new.observed_at);
-        end if;
-    end if;
-    -- What another version called its bands is not held on to.
-    if v_card.document ? 'hysteresis' and new.is_current
-       and v_current.scorecard_version_id
-           is not distinct from new.scorecard_version_id then
-        v_key := mainstay.band_shown(new.tenant_id, new.account_id,
-            v_card.document, v_current.band_key, new.overall_score,
-            new.observed_at);
-    end if;
-    select b.* into v_band
-      from mainstay.scorecard_bands(v_card.document) b
-     where case when v_key is null then new.overall_score >= b.lower
-               else b.key = v_key end
-     order by b.lower desc limit 1;
-    new.band_key := v_band.key;
-    new.band := coalesce(v_band.severity, 'critical');
-    new.risk_level := coalesce(v_band.label, 'Critical');
-    new.trend := mainstay.trend_shown(new.tenant_id, new.account_id,
-        v_card.document, new.overall_score, new.previous_score,
-        new.observed_at);
-    if new.is_current and v_current.id is not null then
+    select b.*, (b.held).id as held_id into v_beside
+      from mainstay.score_beside(new.tenant_id, new.account_id,
+          new.scorecard_version_id, v_document, new.overall_score,
+          new.previous_score, new.observed_at) b;
+    new.is_current := v_beside.is_current;
+    new.previous_score := v_beside.previous_score;
+    new.band_key := v_beside.band_key;
+    new.band := v_beside.severity;
+    new.risk_level := v_beside.band_label;
+    new.trend := v_beside.trend;
+    if new.is_current then
         update mainstay.health_scores h set is_current = false
-         where h.tenant_id = new.tenant_id and h.id = v_current.id;
+         where h.tenant_id = new.tenant_id and h.id = v_beside.held_id;
     end if;
     return new;
 end
 $$;
 
--- The score an account had at a time, as observed.
-create or replace function mainstay.score_at(p_tenant uuid, p_account uuid,
-    p_at timestamptz) returns integer
-language sql stable
-return (select h.overall_score from mainstay.health_scores h
-         where h.tenant_id = p_tenant and h.account_id = p_account
-           and h.observed_at <= p_at
-         order by h.observed_at desc, h.recorded_at desc limit 1);
-
 create or replace trigger health_scores_10_derive
     before insert on mainstay.health_scores
-    for each row execute function mainstay.health_scores_derive();
+    for each row when (current_user <> 'mainstay_definer')
+    execute function mainstay.health_scores_derive();
 
 -- History is never overwritten: only is_current may fall, and only when a
--- newer score comes; a person who is erased leaves no name behind.
+-- newer score comes; a person who is erased leaves no name behind. The engine
+-- has no right to any other column.
 create or replace function mainstay.health_scores_frozen() returns trigger
 language plpgsql set search_path = ''
 as $$
@@ -159,7 +148,21 @@ end
 $$;
 create or replace trigger health_scores_20_frozen
     before update on mainstay.health_scores
-    for each row execute function mainstay.health_scores_frozen();
+    for each row when (current_user <> 'mainstay_definer')
+    execute function mainstay.health_scores_frozen();
+
+-- Who is told of scores that an account shows: alerts, then playbooks.
+create or replace function mainstay.tell_scores(
+    p_scores mainstay.health_scores[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+    if not mainstay.is_loading_history() then
+        perform mainstay.alert_scores(p_scores);
+        perform mainstay.run_score_playbooks(p_scores);
+    end if;
+end
+$$;
 
 -- Accounts show their current scores, unless a person has set another one.
 -- Once for a statement: thousands of scores move the kept sums of the
@@ -167,17 +170,27 @@ create or replace trigger health_scores_20_frozen
 create or replace function mainstay.health_scores_show() returns trigger
 language plpgsql set search_path = ''
 as $$
+declare
+    v_shown constant mainstay.health_scores[] := array(
+        select row(n.*)::mainstay.health_scores
+          from new_rows n
+         where n.is_current and not exists (
+               select from mainstay.health_overrides o
+                where o.tenant_id = n.tenant_id
+                  and o.account_id = n.account_id
+                  and o.ended_at is null and o.expires_at > now())
+         order by n.account_id, n.observed_at, n.recorded_at);
 begin
     update mainstay.accounts a
        set health_score = h.overall_score, health_band = h.band,
            health_label = h.risk_level, health_trend = h.trend,
            previous_health_score = h.previous_score,
            health_scored_at = h.observed_at
-      from new_rows n
+      from unnest(v_shown) n
       join mainstay.health_scores h
         on h.tenant_id = n.tenant_id and h.id = n.id and h.is_current
-     where a.tenant_id = n.tenant_id and a.id = n.account_id
-       and not mainstay.is_overridden(n.tenant_id, n.account_id);
+     where a.tenant_id = n.tenant_id and a.id = n.account_id;
+    perform mainstay.tell_scores(v_shown);
     return null;
 end
 $$;
@@ -234,6 +247,8 @@ comment on function mainstay.record_health_score(uuid, integer, integer,
     'the new health score.';
 
 grant execute on function mainstay.score_at(uuid, uuid, timestamptz),
+    mainstay.score_given(mainstay.health_scores, jsonb),
+    mainstay.tell_scores(mainstay.health_scores[]),
     mainstay.record_health_score(uuid, integer, integer, integer, integer,
         text)
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -6,6 +6,58 @@
 -- version or weights, or when time alone changes what it shows
 -- (health_time.sql): an imported score stands until then.
 
+-- Stores the scores that a version gives accounts, which are locked, whole:
+-- nothing is left for health_scores_10_derive. How many are new.
+create or replace function api.store_scores(p_tenant uuid, p_version uuid,
+    p_document jsonb, p_accounts uuid[]) returns integer
+language plpgsql volatile security definer set search_path = ''
+    set plan_cache_mode = force_generic_plan
+as $$
+declare
+    v_is_timed constant boolean := p_document ?| array['hysteresis', 'trend'];
+    v_actor constant uuid := mainstay.actor_in(p_tenant);
+    v_count integer;
+begin
+    with made as materialized (
+        select e.account_id, e.score, e.exact_score, e.inputs,
+               e.contributions, b.band_key, b.band_label, b.severity,
+               b.previous_score, b.trend, b.is_current,
+               (b.held).id as held_id
+          from mainstay.evaluate(p_tenant, p_document, p_accounts, now()) e
+         cross join lateral mainstay.score_beside(p_tenant, e.account_id,
+               p_version, p_document, e.score, null, now()) b
+         where e.score is not null
+           and ((b.held).id is null
+               or (b.held).inputs is distinct from e.inputs
+               or (b.held).scorecard_version_id is distinct from p_version
+               -- a stage has weights of its own
+               or (b.held).source = 'computed'
+                   and (b.held).overall_score <> e.score
+               or v_is_timed and mainstay.has_moved_on(b.held, p_document))
+    ), fallen as (
+        update mainstay.health_scores h set is_current = false
+          from made m
+         where m.is_current and h.tenant_id = p_tenant and h.id = m.held_id
+        returning h.id
+    )
+    insert into mainstay.health_scores (tenant_id, account_id,
+        scorecard_version_id, overall_score, exact_score, inputs,
+        contributions, band_key, band, risk_level, previous_score, trend,
+        is_current, created_by)
+    select p_tenant, m.account_id, p_version, m.score, m.exact_score,
+           m.inputs, m.contributions, m.band_key, m.severity, m.band_label,
+           m.previous_score, m.trend, m.is_current, v_actor
+      from made m
+     -- Always so, but known only when all of them have fallen.
+     where (select count(*) from fallen) >= 0
+     order by m.account_id;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+revoke all on function api.store_scores(uuid, uuid, jsonb, uuid[])
+    from public;
+
 -- Scores accounts of the tenant in the context by the scorecards that apply
 -- to them now; returns how many got a new score. The accounts are locked
 -- first: whoever scores the same account next sees these facts.
@@ -13,45 +65,24 @@ create or replace function api.rescore(p_tenant uuid, p_accounts uuid[])
 returns integer
 language plpgsql volatile security definer set search_path = ''
 as $$
-declare
-    v_card record;
-    v_is_timed boolean;
-    v_count integer := 0;
-    v_made integer;
 begin
     perform from mainstay.accounts a
       where a.tenant_id = p_tenant and a.id = any (p_accounts)
       order by a.id
         for no key update;
-    for v_card in
-        select v.id, v.document, array_agg(o.account_id) as accounts
-          from mainstay.scorecard_of(p_tenant, p_accounts) o
-          join mainstay.scorecard_versions v
-            on v.tenant_id = p_tenant and v.id = o.version_id
-         group by v.tenant_id, v.id
-    loop
-        v_is_timed := v_card.document ?| array['hysteresis', 'trend'];
-        insert into mainstay.health_scores (tenant_id, account_id,
-            scorecard_version_id, overall_score, exact_score, inputs,
-            contributions, risk_level, band)
-        select p_tenant, e.account_id, v_card.id, e.score, e.exact_score,
-               e.inputs, e.contributions, e.band_label, e.severity
-          from mainstay.evaluate(p_tenant, v_card.document, v_card.accounts,
-                   now()) e
-          left join mainstay.health_scores h
-            on h.tenant_id = p_tenant and h.account_id = e.account_id
-           and h.is_current
-         where e.score is not null
-           and (h.id is null or h.inputs is distinct from e.inputs
-               or h.scorecard_version_id is distinct from v_card.id
-               -- a stage has weights of its own
-               or h.source = 'computed' and h.overall_score <> e.score
-               or v_is_timed and mainstay.has_moved_on(h, v_card.document))
-         order by e.account_id;
-        get diagnostics v_made = row_count;
-        v_count := v_count + v_made;
-    end loop;
-    return v_count;
+    perform mainstay.end_expired_override(p_tenant, o.account_id)
+       from mainstay.health_overrides o
+      where o.tenant_id = p_tenant and o.account_id = any (p_accounts)
+        and o.ended_at is null and o.expires_at <= now();
+    return (
+        select coalesce(sum(api.store_scores(p_tenant, c.id, c.document,
+                   c.accounts)), 0)
+          from (select v.id, v.document,
+                       array_agg(o.account_id) as accounts
+                  from mainstay.scorecard_of(p_tenant, p_accounts) o
+                  join mainstay.scorecard_versions v
+                    on v.tenant_id = p_tenant and v.id = o.version_id
+                 group by v.tenant_id, v.id) c);
 end
 $$;
 comment on function api.rescore(uuid, uuid[]) is

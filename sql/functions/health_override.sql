@@ -19,18 +19,6 @@ begin
 end
 $$;
 
-create or replace function mainstay.is_overridden(p_tenant uuid,
-    p_account uuid) returns boolean
-language plpgsql stable set search_path = ''
-as $$
-begin
-    return exists (
-        select from mainstay.health_overrides o
-         where o.tenant_id = p_tenant and o.account_id = p_account
-           and o.ended_at is null and o.expires_at > now());
-end
-$$;
-
 -- The score an account shows now, as a row of health_scores: the override,
 -- with id null, or the current row. Null when it has none. The columns of
 -- accounts are a copy, which an override that expired outlives until the
@@ -99,11 +87,9 @@ begin
            health_scored_at = v_shown.observed_at
      where a.tenant_id = p_tenant and a.id = p_account;
     if v_shown.overall_score is distinct from v_before
-       and v_shown.overall_score is not null
-       and not mainstay.is_loading_history() then
+       and v_shown.overall_score is not null then
         v_shown.previous_score := v_before;
-        perform mainstay.alert_score(v_shown);
-        perform mainstay.run_score_playbooks(v_shown);
+        perform mainstay.tell_scores(array[v_shown]);
     end if;
 end
 $$;
@@ -312,7 +298,7 @@ comment on function mainstay.health_shown(uuid, uuid) is
     'that is open (override_id null: none).';
 
 grant execute on function mainstay.open_override(uuid, uuid),
-    mainstay.is_overridden(uuid, uuid), mainstay.shown_score(uuid, uuid),
+    mainstay.shown_score(uuid, uuid),
     mainstay.show_score(uuid, uuid),
     mainstay.end_expired_override(uuid, uuid),
     mainstay.health_shown(uuid, uuid)

@@ -95,6 +95,45 @@ comment on function mainstay.band_shown(uuid, uuid, jsonb, text, integer,
     timestamptz) is
     'Which band an account shows that showed p_held: hysteresis.';
 
+-- What a score made at p_at is beside the others of its account: held is the
+-- one that was current until then, if there was one; p_previous is null, or
+-- what came with the score. For a score by itself and for thousands: the
+-- planner unfolds it into the statement that asks.
+create or replace function mainstay.score_beside(p_tenant uuid,
+    p_account uuid, p_version uuid, p_document jsonb, p_score integer,
+    p_previous integer, p_at timestamptz)
+returns table (held mainstay.health_scores, is_current boolean,
+    previous_score integer, band_key text, band_label text, severity text,
+    trend text)
+language sql stable rows 1
+begin atomic
+    select h, n.is_current, p.score, b.key, coalesce(b.label, 'Critical'),
+           coalesce(b.severity, 'critical'),
+           mainstay.trend_shown(p_tenant, p_account, p_document, p_score,
+               p.score, p_at)
+      from (select) one
+      left join mainstay.health_scores h
+        on h.tenant_id = p_tenant and h.account_id = p_account
+       and h.is_current
+     cross join lateral (
+           select coalesce(p_at >= h.observed_at, true) as is_current) n
+     cross join lateral (
+           select coalesce(p_previous, case when n.is_current
+               then h.overall_score
+               else mainstay.score_at(p_tenant, p_account, p_at)
+               end) as score) p
+     cross join lateral (
+           -- What another version called its bands is not held on to.
+           select case when p_document ? 'hysteresis' and n.is_current
+                   and h.scorecard_version_id is not distinct from p_version
+               then mainstay.band_shown(p_tenant, p_account, p_document,
+                   h.band_key, p_score, p_at) end as key) s
+      left join mainstay.scorecard_bands(p_document) b
+        on case when s.key is null
+           then p_score >= b.lower and (b.upper is null or p_score < b.upper)
+           else b.key = s.key end;
+end;
+
 -- Whether time alone has changed what the current score should show: the
 -- daily sweep then writes a new row, though nothing else has changed.
 create or replace function mainstay.has_moved_on(
@@ -118,5 +157,7 @@ $$;
 grant execute on function mainstay.trend_of(integer, integer, integer),
     mainstay.trend_shown(uuid, uuid, jsonb, integer, integer, timestamptz),
     mainstay.band_shown(uuid, uuid, jsonb, text, integer, timestamptz),
+    mainstay.score_beside(uuid, uuid, uuid, jsonb, integer, integer,
+        timestamptz),
     mainstay.has_moved_on(mainstay.health_scores, jsonb)
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -12,32 +12,33 @@
 -- was none.
 create or replace function mainstay.playbook_unmet(p_criteria jsonb,
     p_event jsonb) returns text
-language sql immutable
-begin atomic
-    select case
-        when c.score >= c.line
-            then 'Score ' || c.score || ' is not below ' || c.line || '.'
-        when c.previous < c.line
-            then 'Score was below ' || c.line || ' before.'
-        when c.drop_line is not null and c.previous is null
+language plpgsql immutable set search_path = ''
+as $$
+declare
+    v_condition constant jsonb := p_criteria -> 'condition';
+    v_score constant integer := p_event ->> 'score';
+    v_previous constant integer := p_event ->> 'previous_score';
+    v_line constant integer := v_condition ->> 'score_below';
+    v_drop constant integer := v_condition ->> 'drop_more_than';
+    v_to constant text := v_condition ->> 'to_stage';
+    v_from constant text := v_condition ->> 'from_stage';
+begin
+    return case
+        when v_score >= v_line
+            then 'Score ' || v_score || ' is not below ' || v_line || '.'
+        when v_previous < v_line
+            then 'Score was below ' || v_line || ' before.'
+        when v_drop is not null and v_previous is null
             then 'There is no earlier score to compare with.'
-        when c.previous - c.score <= c.drop_line
-            then 'Score did not drop by more than ' || c.drop_line || '.'
-        when c.to_stage <> p_event ->> 'to_stage'
-            then 'Stage is not ' || c.to_stage || '.'
-        when c.from_stage is distinct from
-                coalesce(p_event ->> 'from_stage', '')
-            and c.from_stage is not null
-            then 'Stage before was not ' || c.from_stage || '.'
-        end
-      from (select (p_event ->> 'score')::integer as score,
-                   (p_event ->> 'previous_score')::integer as previous,
-                   (x.condition ->> 'score_below')::integer as line,
-                   (x.condition ->> 'drop_more_than')::integer as drop_line,
-                   x.condition ->> 'to_stage' as to_stage,
-                   x.condition ->> 'from_stage' as from_stage
-              from (select p_criteria -> 'condition') x (condition)) c;
-end;
+        when v_previous - v_score <= v_drop
+            then 'Score did not drop by more than ' || v_drop || '.'
+        when v_to <> p_event ->> 'to_stage'
+            then 'Stage is not ' || v_to || '.'
+        when v_from <> coalesce(p_event ->> 'from_stage', '')
+            then 'Stage before was not ' || v_from || '.'
+        end;
+end
+$$;
 
 -- Why limits keep a playbook from running for an account, or null.
 -- Only runs that were not skipped and did not fail count.
@@ -140,30 +141,44 @@ begin
 end
 $$;
 
--- All active playbooks that listen to this kind of event, in a fixed order.
+-- All active playbooks that listen to such events, in a fixed order, one
+-- event for each account in p_accounts.
 create or replace function mainstay.run_playbooks(p_tenant uuid,
-    p_account uuid, p_event jsonb) returns void
+    p_accounts uuid[], p_events jsonb[]) returns void
 language plpgsql set search_path = ''
 as $$
 declare
-    v_playbook mainstay.playbooks;
+    v_met record;
     v_why text;
 begin
-    for v_playbook in
-        select p.* from mainstay.playbooks p
-         where p.tenant_id = p_tenant and p.is_active
-           and p.trigger_type = p_event ->> 'type'
-         order by p.id
+    for v_met in
+        with judged as materialized (
+            select p as playbook, e.account_id, e.event, e.place,
+                   mainstay.playbook_unmet(p.trigger_criteria, e.event) as why
+              from unnest(p_accounts, p_events)
+                   with ordinality e (account_id, event, place)
+              join mainstay.playbooks p on p.tenant_id = p_tenant
+               and p.is_active and p.trigger_type = e.event ->> 'type'
+        ), skipped as (
+            insert into mainstay.playbook_executions (tenant_id, playbook_id,
+                playbook_version, account_id, status, reason, trigger_event,
+                executed_by)
+            select p_tenant, (j.playbook).id, (j.playbook).version,
+                   j.account_id, 'skipped', j.why, j.event, (
+                   select mainstay.actor_in(p_tenant))
+              from judged j where j.why is not null
+             order by j.place, (j.playbook).id
+        )
+        select j.* from judged j where j.why is null
+         order by j.place, (j.playbook).id
     loop
-        v_why := coalesce(
-            mainstay.playbook_unmet(v_playbook.trigger_criteria, p_event),
-            mainstay.playbook_limited(v_playbook, p_account));
+        v_why := mainstay.playbook_limited(v_met.playbook, v_met.account_id);
         if v_why is not null then
-            perform mainstay.skip_playbook(v_playbook, p_account, p_event,
-                v_why);
+            perform mainstay.skip_playbook(v_met.playbook, v_met.account_id,
+                v_met.event, v_why);
         else
-            perform mainstay.fire_playbook(v_playbook, p_account, p_event,
-                mainstay.event_text(p_event));
+            perform mainstay.fire_playbook(v_met.playbook, v_met.account_id,
+                v_met.event, mainstay.event_text(v_met.event));
         end if;
     end loop;
 end
@@ -180,41 +195,23 @@ return case p_event ->> 'type'
         '') || '.'
 end;
 
--- For a score that is shown; without an id it is one that a person set.
+-- For scores that are shown, all of one tenant; without an id it is one that a
+-- person set.
 create or replace function mainstay.run_score_playbooks(
-    p_score mainstay.health_scores) returns void
+    p_scores mainstay.health_scores[]) returns void
 language plpgsql set search_path = ''
 as $$
 begin
-    perform mainstay.run_playbooks(p_score.tenant_id, p_score.account_id,
-        jsonb_build_object('type', 'health_score_drop',
-            'health_score_id', p_score.id, 'score', p_score.overall_score,
-            'previous_score', p_score.previous_score, 'band', p_score.band));
+    perform mainstay.run_playbooks(s.tenant_id,
+                array_agg(s.account_id order by s.ordinality),
+                array_agg(jsonb_build_object('type', 'health_score_drop',
+                    'health_score_id', s.id, 'score', s.overall_score,
+                    'previous_score', s.previous_score, 'band', s.band)
+                    order by s.ordinality))
+       from unnest(p_scores) with ordinality s
+      group by s.tenant_id;
 end
 $$;
-
-create or replace function mainstay.health_scores_playbooks()
-returns trigger
-language plpgsql set search_path = ''
-as $$
-declare
-    v_score mainstay.health_scores;
-begin
-    for v_score in
-        select n.* from new_rows n
-         where not mainstay.is_loading_history() and n.is_current
-           and not mainstay.is_overridden(n.tenant_id, n.account_id)
-         order by n.account_id, n.observed_at, n.recorded_at
-    loop
-        perform mainstay.run_score_playbooks(v_score);
-    end loop;
-    return null;
-end
-$$;
-create or replace trigger health_scores_50_playbooks
-    after insert on mainstay.health_scores
-    referencing new table as new_rows
-    for each statement execute function mainstay.health_scores_playbooks();
 
 create or replace function mainstay.accounts_playbooks() returns trigger
 language plpgsql set search_path = ''
@@ -222,10 +219,10 @@ as $$
 begin
     if not mainstay.is_loading_history() and not mainstay.is_undoing()
        and not mainstay.is_stage_rename(new.tenant_id, old.current_stage) then
-        perform mainstay.run_playbooks(new.tenant_id, new.id,
-            jsonb_build_object('type', 'stage_transition',
+        perform mainstay.run_playbooks(new.tenant_id, array[new.id],
+            array[jsonb_build_object('type', 'stage_transition',
                 'from_stage', old.current_stage,
-                'to_stage', new.current_stage));
+                'to_stage', new.current_stage)]);
     end if;
     return null;
 end
@@ -380,8 +377,8 @@ grant execute on function mainstay.playbook_unmet(jsonb, jsonb),
     mainstay.playbook_limited(mainstay.playbooks, uuid),
     mainstay.fire_playbook(mainstay.playbooks, uuid, jsonb, text),
     mainstay.skip_playbook(mainstay.playbooks, uuid, jsonb, text),
-    mainstay.run_playbooks(uuid, uuid, jsonb),
-    mainstay.run_score_playbooks(mainstay.health_scores),
+    mainstay.run_playbooks(uuid, uuid[], jsonb[]),
+    mainstay.run_score_playbooks(mainstay.health_scores[]),
     mainstay.event_text(jsonb),
     mainstay.webhook_payload_for(text, uuid, uuid, jsonb),
     mainstay.trigger_playbook_manually(uuid, uuid, text)
