@@ -118,7 +118,7 @@ begin
         if not v_waits then
             begin
                 perform api.rescore(v_tenant.tenant_id, v_tenant.accounts);
-            exception when others then
+            exception when query_canceled or others then
                 v_waits := true;
             end;
         end if;

@@ -285,5 +285,28 @@ insert into account_profiles (account_id, nps) values (:'changing', 50);
 select is(test.queued('^Changing'), 'Changing still',
     'a profile wakes the engine too');
 
+
+-- One that takes longer than the statement may.
+select test.as_operator();
+create function test.lasts() returns trigger language plpgsql as $$
+begin
+    if (select a.name = 'Slow' from mainstay.accounts a
+            where a.tenant_id = new.tenant_id and a.id = new.account_id) then
+        perform pg_sleep(10);
+    end if;
+    return new;
+end $$;
+create trigger test_lasts before insert on health_scores
+    for each row execute function test.lasts();
+select test.sign_in('admin@alpha.test');
+select test.publish(mainstay.preset('adoption'));
+insert into accounts (name) values ('Slow') returning id as slow \gset
+select test.sign_in('contributor@alpha.test');
+set local statement_timeout = '200ms';
+select test.signs_in(array[:'slow'::uuid]);
+reset statement_timeout;
+select is(test.queued('^Slow'), 'Slow',
+    'a fact is taken when its score takes too long, and its account waits');
+
 select * from finish();
 rollback;
