@@ -11,7 +11,11 @@
 
 #define POLL_MS 1000
 #define ERROR_MS 500
-#define BATCH_MAX 250 /* keeps new facts waiting for half a second */
+#define BATCH_FIRST 500
+#define BATCH_MAX 1000
+/* A batch locks its accounts, and keeps facts that come meanwhile waiting. */
+#define SHORT_MS 500
+#define LONG_MS 1000
 #define ANSWER_MS 20000
 
 struct scorer {
@@ -38,30 +42,40 @@ wake(void *arg)
 }
 
 static void
-report(const struct scorer *s, long n)
+report(long n, uint64_t took_ms)
 {
 	char rows[24], ms[24];
 
 	(void)snprintf(rows, sizeof(rows), "%ld", n);
-	(void)snprintf(ms, sizeof(ms), "%llu",
-	    (unsigned long long)(clock_ms() - s->sent_ms));
+	(void)snprintf(ms, sizeof(ms), "%llu", (unsigned long long)took_ms);
 	log_event(LOG_DEBUG, "scored", "#rows", rows, "#ms", ms, NULL);
 }
 
 /* A batch that fails as a whole took too long: half of it may not. */
+static int
+next_batch(int batch, enum rc rc, uint64_t took_ms)
+{
+	if (rc != RC_OK || took_ms > LONG_MS)
+		return batch > 1 ? batch / 2 : 1;
+	if (took_ms < SHORT_MS)
+		return batch * 2 < BATCH_MAX ? batch * 2 : BATCH_MAX;
+	return batch;
+}
+
 static void
 scored(void *arg, enum rc rc, const struct async_rows *rows)
 {
 	struct scorer *s = arg;
 	long n = async_long(rows, 0, 0, 0);
+	uint64_t took_ms = clock_ms() - s->sent_ms;
 
 	s->is_open = false;
+	if (rc != RC_OK || n > 0)
+		s->batch = next_batch(s->batch, rc, took_ms);
 	if (rc != RC_OK) {
-		s->batch = s->batch > 1 ? s->batch / 2 : 1;
 		loop_timer_set(s->timer, ERROR_MS);
 	} else if (n > 0) {
-		report(s, n);
-		s->batch = s->batch * 2 < BATCH_MAX ? s->batch * 2 : BATCH_MAX;
+		report(n, took_ms);
 		s->is_due = true;
 	} else {
 		loop_timer_set(s->timer, POLL_MS);
@@ -103,7 +117,7 @@ score_new(struct loop *loop, const char *conninfo)
 
 	if (s == NULL)
 		log_refuse("out of memory", NULL);
-	s->batch = BATCH_MAX;
+	s->batch = BATCH_FIRST;
 	s->timer = loop_timer_new(loop, wake, s);
 	s->link = link_new(loop, &config, &link);
 	return s;
