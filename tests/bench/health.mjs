@@ -1,6 +1,7 @@
 // Measures the health engine on the tenant of 100,000 accounts: evaluation
 // against SQL that knows only one scorecard, one account, batches of facts
-// against COPY, and what re-scoring costs the pages.
+// against COPY, how soon they change scores, and what re-scoring costs the
+// pages.
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { median, medians, person, psql, url, wrk } from "./lib.mjs";
@@ -218,11 +219,13 @@ async function untilScored() {
   while (isScoring()) await new Promise((done) => setTimeout(done, 100));
 }
 
-async function batches(who) {
-  const size = 2500;
-  const key = execFileSync("./dev",
+const makeKey = () =>
+  execFileSync("./dev",
     ["admin", "key", "create", "--tenant", "bench-1", "--name", "bench",
       "--role", "Contributor"], { encoding: "utf8" }).match(/csk_\S+/)[0];
+
+async function batches(who, key) {
+  const size = 2500;
   const accounts = psql(
     `select id from accounts where tenant_id = '${who.tenant_id}'`,
   ).split("\n");
@@ -245,6 +248,25 @@ async function batches(who) {
       `${m.stored.toFixed(0)}; with message_id ${m.named.toFixed(0)}; ` +
       `COPY ${m.copied.toFixed(0)}; ratio ${m.ratio.toFixed(2)}, with ` +
       `message_id ${m.namedRatio.toFixed(2)} (>= 0.25)`,
+  );
+}
+
+// Seconds from a batch of facts, one of each account, until all are scored.
+async function scored(who, key) {
+  const accounts = psql(
+    `select id from accounts where tenant_id = '${who.tenant_id}'`,
+  ).split("\n");
+  const times = [];
+  for (let i = 0; i < rounds; i++) {
+    const start = performance.now();
+    await post(key, facts(accounts, 7 * i, accounts.length, false));
+    while (isScoring()) await new Promise((done) => setTimeout(done, 10));
+    times.push((performance.now() - start) / 1000);
+  }
+  console.log(
+    `\n${accounts.length} facts of ${accounts.length} accounts posted: ` +
+      `scores changed after ${median(times).toFixed(2)} s (<= 1, p50 of ` +
+      `${rounds} rounds)`,
   );
 }
 
@@ -288,5 +310,7 @@ psql(`insert into mainstay.health_runs (tenant_id, accounts, reason, swept_on,
 await untilScored();
 await evaluation(large);
 await oneAccount(large);
-await batches(small);
+const key = makeKey();
+await batches(small, key);
+await scored(small, key);
 await pagesMeanwhile(small, large);
