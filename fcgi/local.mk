@@ -107,6 +107,7 @@ DISPATCH_SRC = \
 PAGES_SRC = \
 	fcgi/pages/pages.h \
 	fcgi/pages/probe.c \
+	fcgi/pages/journey.c \
 	fcgi/pages/session.c \
 	fcgi/pages/undo.c \
 	fcgi/pages/sign_in.c

@@ -1,6 +1,8 @@
 /* The table of routes and their fields.  See dispatch/route.h. */
 #include "routes.h"
 
+#include <limits.h>
+
 #include "pages/pages.h"
 
 /* clang-format off */
@@ -63,6 +65,48 @@ static const struct field undo_fields[] = {
 	  .max = 32, .label = "Request" },
 	{ .name = "next", .type = FIELD_LOCAL,
 	  .fallback = "/dashboard/executive", .label = "Next" },
+	END
+};
+
+#define BOARD_FILTERS \
+	{ .name = "owner", .type = FIELD_TEXT, .max = 36, .label = "Owner" }, \
+	{ .name = "tier", .type = FIELD_CHOICE, \
+	  .choices = "enterprise|mid_market|small_business|trial", \
+	  .label = "Tier" }, \
+	{ .name = "band", .type = FIELD_CHOICE, \
+	  .choices = "healthy|moderate|at_risk|critical|risk|unscored", \
+	  .label = "Health" }
+
+static const struct field journey_fields[] = {
+	BOARD_FILTERS,
+	END
+};
+
+static const struct field journey_stage_fields[] = {
+	BOARD_FILTERS,
+	{ .name = "after_arr", .type = FIELD_INT, .min = 0, .max = LONG_MAX,
+	  .label = "Position" },
+	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
+	END
+};
+
+#define MOVE_NEXT \
+	{ .name = "next", .type = FIELD_LOCAL, \
+	  .fallback = "/dashboard/journey", .label = "Next" }
+
+static const struct field journey_move_page_fields[] = {
+	{ .name = "stage", .type = FIELD_UUID, .label = "Stage" },
+	MOVE_NEXT,
+	END
+};
+
+static const struct field journey_move_fields[] = {
+	{ .name = "stage", .type = FIELD_UUID, .is_required = true,
+	  .label = "The stage to move to" },
+	{ .name = "from", .type = FIELD_UUID, .label = "The stage it was in" },
+	{ .name = "reason", .type = FIELD_NOTE, .max = 2000,
+	  .label = "The reason" },
+	MOVE_NEXT,
 	END
 };
 
@@ -336,6 +380,23 @@ const struct route routes[] = {
 	  .statements = "deleted=stage_goal_delete",
 	  .redirect = "/dashboard/admin/stages/{id}?done=deleted#goals",
 	  .area = "admin" },
+
+	/* Journey */
+	{ GET, "/dashboard/journey", VIEWER, journey_fields,
+	  .statements = "page=journey_page columns=journey_columns "
+	      "owners=account_owner_options tenants=my_tenants",
+	  .template = "journey/index", .area = "journey" },
+	{ GET, "/dashboard/journey/stages/:id", VIEWER, journey_stage_fields,
+	  .statements = "page=journey_page stage=journey_stage "
+	      "cards=journey_stage_cards tenants=my_tenants",
+	  .must = "stage", .template = "journey/stage", .area = "journey" },
+	{ GET, "/dashboard/accounts/:id/move", PRACTITIONER,
+	  journey_move_page_fields,
+	  .statements = "account=journey_move_page tenants=my_tenants",
+	  .must = "account", .template = "journey/move", .area = "journey" },
+	{ POST, "/dashboard/accounts/:id/move", PRACTITIONER,
+	  journey_move_fields, .takes_form = true, .handler = journey_move,
+	  .again = "/dashboard/accounts/:id/move", .area = "journey" },
 
 	/* Admin: attributes of accounts */
 	{ GET, "/dashboard/admin/attributes", ADMIN,

@@ -107,6 +107,16 @@ here(const struct turn *t)
 	return text;
 }
 
+const char *
+turn_next(const struct turn *t)
+{
+	const char *next = input_get(&t->inputs, "next");
+	size_t len = strcspn(next, "#");
+
+	return arena_printf(t->arena, "%.*s%cdone=%s%s", (int)len, next,
+	    memchr(next, '?', len) != NULL ? '&' : '?', t->req->id, next + len);
+}
+
 /* The last word of the path that a form was sent to: which one to open. */
 static const char *
 failed_form(const struct turn *t)

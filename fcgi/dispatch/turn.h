@@ -102,6 +102,10 @@ enum rc turn_read_fields(struct turn *t, const struct inputs *path) MUST_CHECK;
 /* Renders template with everything the turn knows. */
 enum rc turn_page(struct turn *t, int status, const char *name) MUST_CHECK;
 
+/* Where a form with a field next leads to: there, with ?done= and the id of
+ * this request. */
+const char *turn_next(const struct turn *t);
+
 /* Answers with an error: page, problem document or the way to sign in. */
 void turn_fail(struct turn *t, enum rc rc, int status);
 

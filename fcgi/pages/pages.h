@@ -16,6 +16,9 @@ enum rc session_remove(struct turn *t);
 /* The same person in another tenant: a session of its own. */
 enum rc session_switch(struct turn *t);
 
+/* Moves an account to another stage and goes back to the page. */
+enum rc journey_move(struct turn *t);
+
 /* Undoes a request of a while ago and goes back to the page. */
 enum rc undo_create(struct turn *t);
 

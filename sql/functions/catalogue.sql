@@ -48,6 +48,7 @@ as $$
     ('A03', 'mainstay.health_overrides', 'the worker ends what expired'),
     ('A03', 'mainstay.ingest_messages', 'the sweep of old message ids'),
     ('A03', 'mainstay.portfolio_rollups', 'compact_rollups: all tenants'),
+    ('A03', 'mainstay.stage_sums', 'compact_stage_sums: all tenants'),
     ('A03', 'mainstay.webhook_endpoints', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_payloads', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_hot', 'the worker delivers for all'),

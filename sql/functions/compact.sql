@@ -39,7 +39,7 @@ begin
          order by t.tenant_id, t.kind, t.key
     )
     select count(*) into v_count from taken;
-    return v_count;
+    return v_count + api.compact_stage_sums();
 end
 $$;
 comment on function api.compact_rollups() is

@@ -14,6 +14,15 @@ call mainstay.protect_table('mainstay.journey_history', 'Viewer',
 revoke update on mainstay.journey_history from mainstay_app;
 grant update (exited_at, duration_days) on mainstay.journey_history
     to mainstay_app;
+
+-- Written by triggers, too; folded by api.compact_stage_sums.
+call mainstay.protect_table('mainstay.stage_sums', 'Viewer', 'Practitioner',
+    null, null);
+drop policy if exists definer on mainstay.stage_sums;
+create policy definer on mainstay.stage_sums to mainstay_definer
+    using (true) with check (true);
+grant select, insert, delete on mainstay.stage_sums to mainstay_definer;
+
 grant select on mainstay.lifecycle_stages to mainstay_app, mainstay_maint;
 
 -- api.create_tenant_defaults, for the tenant it has put into the context.

@@ -66,6 +66,15 @@ const fields = {
     '/dashboard/undo': (role) => ({ request: world.request(role ?? 'Viewer',
         `update notes set body = body || '!' where author_id =
             app.current_user_id()`) }),
+    '/dashboard/accounts/:id/move': () => row(`select f.id as from,
+            (select t.id from journey_stages t where t.tenant_id = f.tenant_id
+                and t.kind = 'exception' and t.id <> f.id
+                union all select t.id from journey_stages t
+                where t.tenant_id = f.tenant_id and t.name = 'Churn'
+                limit 1) as stage
+        from accounts a join journey_stages f
+            on f.tenant_id = a.tenant_id and f.name = a.current_stage
+        where a.id = :'account'`, { account }),
     '/dashboard/accounts/:id/health-scores': () => scores,
     '/dashboard/accounts/:id/health-overrides': () => override,
     '/dashboard/accounts/:id/health-overrides/end': () => {
@@ -155,7 +164,7 @@ const things = {
 };
 
 async function ask({ method, path }, role) {
-    const thing = things[path.match(/^\/dashboard\/admin\/([a-z-]+)/)?.[1]];
+    const thing = things[path.match(/^\/dashboard\/(?:admin|journey)\/([a-z-]+)/)?.[1]];
     const card = thing?.create(path) ?? { id: account };
     const url = path.replace(/:id|:ref/, card.id)
         .replace(/:version|:goal/, card.version);

@@ -57,6 +57,12 @@ fill() {
 	select a.tenant_id, a.id, 'x', 'x',
 	    (array['resolved', 'resolved', 'open'])[1 + a.health_score % 3]
 	from mainstay.accounts a where a.health_score < 30;
+	insert into mainstay.stage_sums (tenant_id, stage, entered_on,
+	    is_churned, accounts, arr_cents)
+	select l.tenant_id, l.stage, l.entered_on, l.is_churned, count(*),
+	    sum(l.arr_cents)
+	from mainstay.accounts a
+	cross join lateral mainstay.stage_sum_line(a) l group by 1, 2, 3, 4;
 	insert into mainstay.portfolio_rollups (tenant_id, kind, key, accounts,
 	    arr_cents, score_sum, score_count, score_arr_sum, scored_arr_cents)
 	select a.tenant_id, l.kind, l.key, sum(l.accounts), sum(l.arr_cents),
@@ -217,6 +223,8 @@ functions=$(psql -XAtqc "select string_agg(distinct proname, '|')
     from pg_proc p join pg_language l on l.oid = p.prolang
     where p.pronamespace = 'app'::regnamespace and l.lanname = 'sql'
         and not p.proretset")
+stage=$(psql -XAtqc "select id from mainstay.journey_stages
+    where tenant_id = '$tenant' and name = 'Adoption'")
 card=$(psql -XAtqc "select id from mainstay.scorecards
     where tenant_id = '$tenant' and is_default")
 version=$(psql -XAtqc "select id from mainstay.scorecard_versions
@@ -257,6 +265,9 @@ for stmt in "$dir"/*.stmt; do
 	account_create) form=$new_form check "$name" ;;
 	account_save) form=$mark_form check "$name" ;;
 	account_details | account_new) form=null check "$name" ;;
+	journey_stage | journey_stage_cards) id=$stage check "$name" ;;
+	# Of an account that has moved, as the first of six does.
+	journey_move) continue ;;
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
 	account_list_*) form="'{}'" check "$name" ;;
@@ -276,6 +287,14 @@ for stmt in "$dir"/*.stmt; do
 		form=null check "$name" "as_of=$yesterday"
 		form=null check "$name" 'edit=all'
 		form=$mark_form check "$name"
+		;;
+	journey_columns)
+		# a filter counts a thousand of each stage at most
+		limit=$walk_max check "$name" 'band=critical'
+		limit=$walk_max check "$name" "owner=$user tier=small_business"
+		;;
+	journey_stage_cards)
+		id=$stage check "$name" "after_arr=500000 after_id=$account"
 		;;
 	account_children)
 		check "$name" "id=$group"

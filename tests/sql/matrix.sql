@@ -21,6 +21,7 @@ insert into matrix values
     -- journey
     ('journey_stages', 'V A A A'), ('stage_goals', 'V A A A'),
     ('account_goals', 'V P P P'), ('journey_history', 'V P P P'),
+    ('stage_sums', 'V P - -'),
     -- telemetry
     ('usage_metrics', 'V C - -'), ('cdi_events', 'V C - -'),
     ('survey_responses', 'V C - -'), ('ingest_messages', 'C C - -'),

@@ -1,0 +1,90 @@
+-- What the board shows of a stage: its cards, from a cursor on, and its sums.
+
+-- How long a stay is against what it should be: late at the target, stuck at
+-- one and a half of it.
+create or replace function app.stay_tone(p_days integer, p_target integer)
+returns text
+language sql immutable parallel safe
+return case when 2 * p_days >= 3 * p_target then 'stuck'
+    when p_days >= p_target then 'late' end;
+
+-- The largest accounts of a stage first. Churned ones stand in a stage that
+-- ends the journey only. The planner folds it into the statement.
+create or replace function mainstay.journey_cards(p_tenant uuid,
+    p_stage text, p_is_terminal boolean, p_band text, p_tier text,
+    p_owner text, p_after_arr bigint, p_after_id uuid, p_limit integer)
+returns table (id uuid, name text, health_score integer, health_band text,
+    health_label text, health_trend text, previous_health_score integer,
+    arr_cents bigint, currency text, entered_on date, csm_id uuid,
+    renewal_date date)
+language sql stable
+begin atomic
+    select a.id, a.name, a.health_score, a.health_band::text, a.health_label,
+           a.health_trend::text, a.previous_health_score, a.arr_cents,
+           a.currency::text, (a.stage_entered_at at time zone 'UTC')::date,
+           a.csm_id, a.renewal_date
+      from mainstay.accounts a
+     where a.tenant_id = p_tenant and a.current_stage = p_stage
+       and (p_is_terminal or a.status <> 'churned')
+       and a.arr_cents <= case when p_after_arr is null
+               then 9223372036854775807 else p_after_arr end
+       and (p_after_arr is null or a.arr_cents < p_after_arr
+           or a.id > p_after_id)
+       and app.account_matches(a.name_key, a.health_band, a.current_stage,
+               a.tier, a.status, a.csm_id, a.renewal_date, null, p_band,
+               null, p_tier, null, p_owner, null) is not null
+     order by a.arr_cents desc, a.id
+     limit p_limit;
+end;
+comment on function mainstay.journey_cards(uuid, text, boolean, text, text,
+    text, bigint, uuid, integer) is
+    'Accounts of a stage as the board shows them, largest first.';
+
+-- Sums of a stage: from the ledger or, of a part of the portfolio, counted up
+-- to a thousand.
+create or replace function mainstay.journey_sums(p_tenant uuid,
+    p_stage text, p_is_terminal boolean, p_target integer, p_band text,
+    p_tier text, p_owner text)
+returns table (accounts bigint, arr_cents bigint, days bigint,
+    stuck bigint, is_more boolean)
+language plpgsql stable rows 1 set search_path = ''
+as $$
+begin
+    if p_band is null and p_tier is null and p_owner is null then
+        return query
+        select coalesce(sum(s.accounts), 0)::bigint,
+               coalesce(sum(s.arr_cents), 0)::bigint,
+               coalesce(sum(s.accounts * (current_date - s.entered_on)),
+                   0)::bigint,
+               coalesce(sum(s.accounts) filter (where app.stay_tone(
+                   current_date - s.entered_on, p_target) = 'stuck'),
+                   0)::bigint,
+               false
+          from mainstay.stage_sums s
+         where s.tenant_id = p_tenant and s.stage = p_stage
+           and (p_is_terminal or not s.is_churned);
+        return;
+    end if;
+    return query
+    select least(count(*), 1000), coalesce(sum(c.arr_cents)
+               filter (where c.number <= 1000), 0)::bigint,
+           coalesce(sum(current_date - c.entered_on)
+               filter (where c.number <= 1000), 0)::bigint,
+           count(*) filter (where c.number <= 1000 and app.stay_tone(
+               current_date - c.entered_on, p_target) = 'stuck'),
+           count(*) > 1000
+      from (select j.*, row_number() over () as number
+              from mainstay.journey_cards(p_tenant, p_stage, p_is_terminal,
+                   p_band, p_tier, p_owner, null, null, 1001) j) c;
+end
+$$;
+comment on function mainstay.journey_sums(uuid, text, boolean, integer, text,
+    text, text) is
+    'Accounts, ARR, days in the stage and stuck accounts of a stage; is_more '
+    'when a filter lets through more than a thousand, which are counted.';
+
+grant execute on function app.stay_tone(integer, integer),
+    mainstay.journey_cards(uuid, text, boolean, text, text, text, bigint,
+        uuid, integer),
+    mainstay.journey_sums(uuid, text, boolean, integer, text, text, text)
+    to mainstay_app;

@@ -1,0 +1,199 @@
+-- The board: stages side by side, their accounts as cards.
+
+-- name: journey_page
+-- One row: links that keep the filters, what chips say, which choice is the
+-- present one.
+with link as materialized (
+    select app.url_pair('owner', :owner) as owner,
+        app.url_pair('tier', :tier) as tier,
+        app.url_pair('band', :band) as band,
+        app.severity_names(:tenant_id::uuid) as health
+)
+select substr(owner || tier || band, 2) as query,
+    owner || tier || band <> '' as is_filtered,
+    substr(tier || band, 2) as query_less_owner,
+    substr(owner || band, 2) as query_less_tier,
+    substr(owner || tier, 2) as query_less_band,
+    :owner::text as owner, :tier::text as tier, :band::text as band,
+    case when :owner = 'none' then 'Nobody'
+        when :owner is not null then coalesce((
+            select full_name from profiles
+            where tenant_id = :tenant_id::uuid
+                and user_id = nullif(:owner, 'none')::uuid), 'Somebody else')
+    end as owner_text,
+    app.label_text(:tier) as tier_text,
+    case when :band = 'risk'
+        then (health ->> 'at_risk') || ' or ' || (health ->> 'critical')
+        else health ->> :band end as band_text,
+    health,
+    :user_id::text as me,
+    :owner = :user_id::text as owner_me,
+    :owner = 'none' as owner_none,
+    :band = 'healthy' as band_healthy, :band = 'moderate' as band_moderate,
+    :band = 'at_risk' as band_at_risk, :band = 'critical' as band_critical,
+    :band = 'risk' as band_risk, :band = 'unscored' as band_unscored,
+    :tier = 'enterprise' as tier_enterprise,
+    :tier = 'mid_market' as tier_mid_market,
+    :tier = 'small_business' as tier_small_business,
+    :tier = 'trial' as tier_trial
+from link;
+
+-- name: journey_columns
+-- A row for each stage: sums, the first 25 cards, and where to go on.
+with stage as materialized (
+    select s.id, s.name, s.display_order, s.color_hex, s.kind,
+        s.target_duration_days as target,
+        (select coalesce(settings ->> 'currency', 'USD') from tenants
+         where id = :tenant_id::uuid) as currency
+    from journey_stages s
+    where s.tenant_id = :tenant_id::uuid
+)
+select s.id as stage_id, s.name as stage, s.color_hex,
+    s.kind = 'terminal' as is_terminal, s.kind = 'exception' as is_exception,
+    app.number_text(m.accounts) || case when m.is_more then '+' else '' end
+        as accounts_text,
+    app.count_text(m.accounts, 'account') as accounts_long,
+    app.money_short(m.arr_cents, s.currency) || case when m.is_more
+        then '+' else '' end as arr_text,
+    case when m.accounts > 0 and s.kind <> 'terminal'
+        then round(m.days::numeric / m.accounts) end as days,
+    s.target,
+    app.stay_tone(round(m.days::numeric / nullif(m.accounts, 0))::integer,
+        s.target) as days_tone,
+    case when m.stuck > 0 and s.kind <> 'terminal'
+        then app.number_text(m.stuck) end as stuck_text,
+    (select json_agg(json_build_object('id', t.id, 'name', t.name)
+            order by t.display_order)
+     from stage t where t.id <> s.id) as targets,
+    c.cards,
+    case when c.found > 25 then c.cards -> 24 ->> 'arr_cents' end
+        as next_arr,
+    case when c.found > 25 then c.cards -> 24 ->> 'id' end as next_id
+from stage s
+cross join lateral journey_sums(:tenant_id::uuid, s.name,
+    s.kind = 'terminal', s.target, :band, :tier, :owner) m
+left join lateral (
+    select count(*) as found, json_agg(json_build_object(
+            'id', k.id, 'name', k.name, 'arr_cents', k.arr_cents,
+            'health_score', k.health_score,
+            'health_band', coalesce(k.health_band, 'unscored'),
+            'band_label', coalesce(k.health_label,
+                app.band_text(k.health_band)),
+            'trend', nullif(k.health_trend, 'unknown'),
+            'trend_text', app.delta_text(k.health_score
+                - k.previous_health_score),
+            'arr_text', app.money_text(k.arr_cents, k.currency),
+            'days_text', app.count_text(k.days, 'day'),
+            'days_tone', case when s.kind <> 'terminal'
+                then app.stay_tone(k.days, s.target) end,
+            'owner', o.full_name, 'initials', app.initials(o.full_name),
+            'renewal_text', app.day_text(k.renewal_date),
+            'goals_text', case when g.open > 0
+                then app.count_text(g.open, 'goal') end,
+            'is_blocked', g.blocking > 0
+        ) order by k.number) filter (where k.number <= 25) as cards
+    from (
+        select j.*, current_date - j.entered_on as days,
+            row_number() over (order by j.arr_cents desc, j.id) as number
+        from journey_cards(:tenant_id::uuid, s.name, s.kind = 'terminal',
+            :band, :tier, :owner, null, null, 26) j) k
+    left join profiles o
+        on o.tenant_id = :tenant_id::uuid and o.user_id = k.csm_id
+    cross join lateral (
+        select count(*) as open,
+            count(*) filter (where n.is_blocking) as blocking
+        from open_goals(:tenant_id::uuid, k.id, s.id) n) g) c on true
+order by s.display_order;
+
+-- name: journey_stage
+-- The head of one column, on a page of its own.
+select s.id as stage_id, s.name as stage, s.color_hex,
+    app.number_text(m.accounts) || case when m.is_more then '+' else '' end
+        as accounts_text,
+    app.count_text(m.accounts, 'account') as accounts_long,
+    (select json_agg(json_build_object('id', t.id, 'name', t.name)
+            order by t.display_order)
+     from journey_stages t
+     where t.tenant_id = :tenant_id::uuid and t.id <> s.id) as targets
+from journey_stages s
+cross join lateral journey_sums(:tenant_id::uuid, s.name,
+    s.kind = 'terminal', s.target_duration_days, :band, :tier, :owner) m
+where s.tenant_id = :tenant_id::uuid and s.id = :id::uuid;
+
+-- name: journey_stage_cards
+-- The cards of one stage from a cursor on; the last row tells where to go on.
+select k.id, k.name, k.arr_cents, k.health_score,
+    coalesce(k.health_band, 'unscored') as health_band,
+    coalesce(k.health_label, app.band_text(k.health_band)) as band_label,
+    nullif(k.health_trend, 'unknown') as trend,
+    app.delta_text(k.health_score - k.previous_health_score) as trend_text,
+    app.money_text(k.arr_cents, k.currency) as arr_text,
+    app.count_text(k.days, 'day') as days_text,
+    case when k.kind <> 'terminal'
+        then app.stay_tone(k.days, k.target_duration_days) end as days_tone,
+    o.full_name as owner, app.initials(o.full_name) as initials,
+    app.day_text(k.renewal_date) as renewal_text,
+    case when g.open > 0 then app.count_text(g.open, 'goal') end as goals_text,
+    g.blocking > 0 as is_blocked,
+    case when k.number = 25 and k.found > 25 then k.arr_cents end as next_arr,
+    case when k.number = 25 and k.found > 25 then k.id end as next_id
+from (
+    select j.*, s.kind, s.target_duration_days,
+        current_date - j.entered_on as days,
+        row_number() over (order by j.arr_cents desc, j.id) as number,
+        count(*) over () as found
+    from journey_stages s
+    cross join lateral journey_cards(:tenant_id::uuid, s.name,
+        s.kind = 'terminal', :band, :tier, :owner, :after_arr::bigint,
+        :after_id::uuid, 26) j
+    where s.tenant_id = :tenant_id::uuid and s.id = :id::uuid) k
+left join profiles o
+    on o.tenant_id = :tenant_id::uuid and o.user_id = k.csm_id
+cross join lateral (
+    select count(*) as open,
+        count(*) filter (where n.is_blocking) as blocking
+    from open_goals(:tenant_id::uuid, k.id, :id::uuid) n) g
+where k.number <= 25
+order by k.number;
+
+-- name: journey_move_page
+-- One account and where it could go. What was typed wins over the address.
+select a.id, a.name, s.id as stage_id, s.name as stage, s.color_hex,
+    app.count_text(current_date
+        - (a.stage_entered_at at time zone 'UTC')::date, 'day') as days_text,
+    a.health_score, coalesce(a.health_band::text, 'unscored') as health_band,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    w.stage is not null as is_chosen,
+    case when n.is_ahead then (
+        select json_agg(json_build_object('id', g.id, 'title', g.title,
+                'description', g.description, 'is_blocking', g.is_blocking,
+                'is_ticked', coalesce(:form::jsonb ? ('goal-' || g.id),
+                    false)) order by g.display_order, g.title)
+        from open_goals(:tenant_id::uuid, a.id, s.id) g) end as goals,
+    n.is_ahead and exists (
+        select from open_goals(:tenant_id::uuid, a.id, s.id)) as has_goals,
+    coalesce(n.is_ahead and exists (
+        select from open_goals(:tenant_id::uuid, a.id, s.id) g
+        where not g.is_blocking), false) as takes_reason,
+    (select json_agg(json_build_object('id', t.id, 'name', t.name,
+            'color_hex', t.color_hex,
+            'is_selected', t.id::text = w.stage)
+        order by t.display_order)
+     from journey_stages t
+     where t.tenant_id = :tenant_id::uuid and t.id is distinct from s.id)
+        as targets
+from accounts a
+left join journey_stages s
+    on s.tenant_id = :tenant_id::uuid and s.name = a.current_stage
+cross join lateral (
+    select coalesce(:form::jsonb ->> 'stage', :stage) as stage) w
+left join lateral (
+    select is_ahead(s, t) as is_ahead
+    from journey_stages t
+    where t.tenant_id = :tenant_id::uuid and t.id::text = w.stage) n on true
+where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid;
+
+-- name: journey_move
+select move_account(:tenant_id::uuid, :id::uuid, :from::uuid, :stage::uuid,
+    :reason, :form::jsonb) as name;
