@@ -4,10 +4,9 @@
 #include <limits.h>
 
 #include "pages/pages.h"
+#include "routes_account.h"
 
 /* clang-format off */
-#define END { .name = NULL }
-
 static const struct field sign_in_page_fields[] = {
 	{ .name = "next", .type = FIELD_LOCAL, .label = "Next" },
 	END
@@ -134,11 +133,6 @@ static const struct field account_show_fields[] = {
 	{ .name = "as_of", .type = FIELD_DATE, .label = "As of" },
 	{ .name = "since", .type = FIELD_DATE, .label = "Since" },
 	{ .name = "edit", .type = FIELD_TEXT, .max = 64, .label = "Edit" },
-	END
-};
-
-static const struct field account_new_fields[] = {
-	{ .name = "parent", .type = FIELD_UUID, .label = "Parent account" },
 	END
 };
 
@@ -295,7 +289,7 @@ const struct route routes[] = {
 	  .again = "/dashboard/accounts", .area = "accounts" },
 	{ POST, "/dashboard/accounts", PRACTITIONER, .takes_form = true,
 	  .statements = "made=account_create",
-	  .redirect = "/dashboard/accounts/{made.id}?done=added",
+	  .redirect = "/dashboard/accounts/{made.id}?done={request_id}",
 	  .again = "/dashboard/accounts/new", .area = "accounts" },
 	{ GET, "/dashboard/accounts/new", PRACTITIONER, account_new_fields,
 	  .statements = "details=account_new tenants=my_tenants",
@@ -313,7 +307,7 @@ const struct route routes[] = {
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/details", PRACTITIONER,
 	  .takes_form = true, .statements = "saved=account_save",
-	  .redirect = "/dashboard/accounts/{id}?done=saved#facts",
+	  .redirect = "/dashboard/accounts/{id}?done={request_id}#facts",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
 	  health_score_fields,
@@ -423,6 +417,49 @@ const struct route routes[] = {
 	  .statements = "deleted=custom_attribute_delete",
 	  .redirect = "/dashboard/admin/attributes?done=deleted",
 	  .area = "admin" },
+
+	/* Accounts: tasks and contacts */
+	{ GET, "/dashboard/accounts/:id/tasks", VIEWER, account_tasks_fields,
+	  .statements = ACCOUNT_TAB "tasks=task_list form=task_form",
+	  .must = "account", .template = "account/tasks",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/tasks", CONTRIBUTOR, task_fields,
+	  .takes_form = true, .statements = "task=task_create",
+	  .redirect = "/dashboard/accounts/{id}/tasks?done={request_id}",
+	  .again = "/dashboard/accounts/:id/tasks", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/tasks/:task", CONTRIBUTOR, task_fields,
+	  .takes_form = true, .statements = "saved=task_save",
+	  .redirect = "/dashboard/accounts/{id}/tasks?done={request_id}",
+	  .again = "/dashboard/accounts/:id/tasks", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/tasks/:task/status", CONTRIBUTOR,
+	  task_status_fields,
+	  .statements = "saved=task_status", .must = "saved",
+	  .redirect = "/dashboard/accounts/{id}/tasks?done={request_id}",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/tasks/:task/remove", PRACTITIONER,
+	  .statements = "removed=task_remove", .must = "removed",
+	  .redirect = "/dashboard/accounts/{id}/tasks?done={request_id}",
+	  .area = "accounts" },
+	{ GET, "/dashboard/accounts/:id/contacts", VIEWER,
+	  account_contacts_fields,
+	  .statements = ACCOUNT_TAB "contacts=contact_list form=contact_form",
+	  .must = "account", .template = "account/contacts",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/contacts", PRACTITIONER,
+	  contact_fields,
+	  .takes_form = true, .statements = "contact=contact_create",
+	  .redirect = "/dashboard/accounts/{id}/contacts?done={request_id}",
+	  .again = "/dashboard/accounts/:id/contacts", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/contacts/:contact", PRACTITIONER,
+	  contact_fields,
+	  .takes_form = true, .statements = "saved=contact_save",
+	  .redirect = "/dashboard/accounts/{id}/contacts?done={request_id}",
+	  .again = "/dashboard/accounts/:id/contacts", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/contacts/:contact/remove",
+	  PRACTITIONER,
+	  .statements = "removed=contact_remove", .must = "removed",
+	  .redirect = "/dashboard/accounts/{id}/contacts?done={request_id}",
+	  .area = "accounts" },
 
 	/* Admin: scorecards */
 	{ GET, "/dashboard/admin/scorecards", ADMIN,

@@ -83,7 +83,9 @@ begin
             return null;
         end if;
     end if;
-    perform mainstay.audit(
+    perform mainstay.audit_about(
+        case when tg_table_name = 'accounts' then v_row ->> 'id'
+            else v_row ->> 'account_id' end::uuid,
         coalesce(v_row ->> 'tenant_id', v_row ->> 'id')::uuid,
         tg_table_name || '.' || lower(tg_op), tg_table_name, v_row ->> 'id',
         v_before, v_after);
@@ -91,10 +93,11 @@ begin
 end
 $$;
 
--- One entry. A tenant that is being erased takes its log along.
-create or replace function mainstay.audit(p_tenant uuid, p_action text,
-    p_object_type text, p_object_id text, p_before jsonb default null,
-    p_after jsonb default null) returns void
+-- One entry, about an account or null. A tenant that is being erased takes its
+-- log along.
+create or replace function mainstay.audit_about(p_account uuid, p_tenant uuid,
+    p_action text, p_object_type text, p_object_id text, p_before jsonb,
+    p_after jsonb) returns void
 language plpgsql set search_path = ''
 as $$
 begin
@@ -102,19 +105,31 @@ begin
         return;
     end if;
     insert into mainstay.audit_log (tenant_id, actor_id, actor_kind, action,
-        object_type, object_id, before, after, request_id)
+        object_type, object_id, account_id, before, after, request_id)
     values (p_tenant, app.current_actor_id(),
         case when app.current_user_id() is not null then 'user'
             when app.current_key_id() is not null then 'key'
             else 'system' end,
-        p_action, p_object_type, p_object_id, p_before, p_after,
+        p_action, p_object_type, p_object_id, p_account, p_before, p_after,
         app.current_request_id());
+end
+$$;
+
+create or replace function mainstay.audit(p_tenant uuid, p_action text,
+    p_object_type text, p_object_id text, p_before jsonb default null,
+    p_after jsonb default null) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+    perform mainstay.audit_about(null, p_tenant, p_action, p_object_type,
+        p_object_id, p_before, p_after);
 end
 $$;
 comment on function mainstay.audit(uuid, text, text, text, jsonb, jsonb) is
     'Writes one entry of the audit log in the caller''s transaction.';
 grant execute on function
-    mainstay.audit(uuid, text, text, text, jsonb, jsonb)
+    mainstay.audit(uuid, text, text, text, jsonb, jsonb),
+    mainstay.audit_about(uuid, uuid, text, text, text, jsonb, jsonb)
     to mainstay_app, mainstay_definer, mainstay_maint;
 
 do $$

@@ -50,3 +50,19 @@ create policy app_update on mainstay.tasks for update to mainstay_app
         and (select app.may('Contributor'))
         and (assignee_id = (select app.current_user_id())
             or (select app.may('Practitioner'))));
+
+-- The past of an account (api.rows_at), and when it was last spoken to.
+do $$
+declare
+    v_table text;
+begin
+    foreach v_table in array array['contacts', 'notes', 'tasks'] loop
+        execute format('drop policy if exists definer on mainstay.%I',
+            v_table);
+        execute format('create policy definer on mainstay.%I for select '
+            'to mainstay_definer '
+            'using (tenant_id = (select app.current_tenant_id()))', v_table);
+        execute format('grant select on mainstay.%I to mainstay_definer',
+            v_table);
+    end loop;
+end $$;

@@ -15,6 +15,16 @@ select to_char(d.today, 'YYYY-MM-DD') as today,
         as as_of_text
 from page_days(:tenant_id::uuid, :id::uuid, :as_of::date, :since::date) d;
 
+-- name: account_day
+-- The same for the pages beside it, which do not look back from that day.
+select to_char(d.today, 'YYYY-MM-DD') as today,
+    to_char(d.first_day, 'YYYY-MM-DD') as first_day,
+    case when :as_of::date < d.today then to_char(:as_of::date, 'YYYY-MM-DD')
+        end as as_of,
+    case when :as_of::date < d.today then app.date_text(:as_of::date) end
+        as as_of_text
+from page_days(:tenant_id::uuid, :id::uuid, :as_of::date, null) d;
+
 -- name: account_show
 select a.id, a.name,
     app.label_text(a.tier) as tier_label,

@@ -163,11 +163,41 @@ const things = {
     },
 };
 
+// A task, contact or note of the person's own, as the path wants: { id, seen }.
+const owners = { task: 'assignee_id', contact: null, note: 'author_id' };
+const texts = { task: 'title', contact: 'full_name', note: 'body' };
+
+function newRow(path, role) {
+    const kind = path.match(/:(task|contact|note)\b/)?.[1];
+    if (!kind)
+        return {};
+    const owner = owners[kind];
+    return row(`insert into ${kind}s as r (tenant_id, account_id,
+            ${texts[kind]}${owner ? `, ${owner}` : ''})
+        values (:'tenant', :'account', 'For a role'
+            ${owner ? `, nullif(:'me', '')::uuid` : ''})
+        returning id, md5(r::text) as seen`,
+    { tenant: world.tenant, account, me: world.people[role]?.id ?? '' });
+}
+
+const rowFields = (path, role, { seen }) => ({
+    ...seen && !/(status|remove)$/.test(path) ? { seen } : {},
+    ...{ tasks: { title: 'New', priority: 'low',
+        assignee_id: world.people[role]?.id },
+    contacts: { full_name: 'New', influence: 'user' },
+    notes: { kind: 'call', body: 'New' },
+    status: { status: 'done' },
+    remove: {} }[/(status|remove|notes|tasks|contacts)(\/:\w+)?$/
+        .exec(path)?.[1]],
+});
+
 async function ask({ method, path }, role) {
     const thing = things[path.match(/^\/dashboard\/(?:admin|journey)\/([a-z-]+)/)?.[1]];
     const card = thing?.create(path) ?? { id: account };
+    const around = newRow(path, role);
     const url = path.replace(/:id|:ref/, card.id)
-        .replace(/:version|:goal/, card.version);
+        .replace(/:version|:goal/, card.version)
+        .replace(/:(task|contact|note)\b/, around.id);
     const visitor = new Visitor(role ? world.open(role).token : null);
     const named = (answer) => {
         answer.to = answer.location?.replace(card.id, ':id')
@@ -178,7 +208,8 @@ async function ask({ method, path }, role) {
     };
     if (method === 'GET')
         return named(await visitor.get(url));
-    const given = thing?.fields(path, card) ?? fields[path]?.(role) ?? {};
+    const given = thing?.fields(path, card) ?? fields[path]?.(role)
+        ?? rowFields(path, role, around);
     const token = role ? await visitor.token() : 'none';
     if (path.startsWith('/api/'))
         return named(await visitor.send(method, url, {

@@ -47,9 +47,11 @@ export class Answer {
         return { value: pair.slice(cookieName.length + 1), attributes, line };
     }
 
+    // The form that writes, where one that reads has the same address.
     form(action, label) {
-        const found = forms(this.body).find((f) => f.action === action &&
-            (label === undefined || f.label === label));
+        const [found] = forms(this.body).filter((f) => f.action === action &&
+            (label === undefined || f.label === label))
+            .sort((f) => f.method === 'POST' ? -1 : 1);
         if (!found)
             throw new Error(`no form for ${action} on: ${this.text}`);
         return found;

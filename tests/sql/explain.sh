@@ -111,6 +111,11 @@ value() {
 		reason) echo "'Because'" ;;
 		expires_at) echo "'tomorrow'" ;;
 		health_rollup) echo "'own'" ;;
+		full_name | title | body) echo "'Text'" ;;
+		influence) echo "'user'" ;;
+		kind) echo "'note'" ;;
+		priority) echo "'low'" ;;
+		status) echo "'done'" ;;
 		*) echo null ;;
 		esac
 		;;
@@ -257,6 +262,7 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_make_default) continue ;;
 	custom_attribute_create | custom_attribute_edit) continue ;;
 	custom_attribute_move | custom_attribute_delete) continue ;;
+	contact_save | note_save | task_save) continue ;;
 	account_create) form=$new_form check "$name" ;;
 	account_save) form=$mark_form check "$name" ;;
 	account_details | account_new) form=null check "$name" ;;

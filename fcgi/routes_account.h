@@ -1,0 +1,81 @@
+/*
+ * routes_account.h - fields of the pages beside an account's, and of their
+ * forms.
+ *
+ * A part of routes.c, which alone includes it.
+ */
+#ifndef ROUTES_ACCOUNT_H
+#define ROUTES_ACCOUNT_H
+
+#include "http/field.h"
+
+/* clang-format off */
+#define END { .name = NULL }
+
+/* A page beside the account's: the day it shows, and what is edited there. */
+#define AS_OF { .name = "as_of", .type = FIELD_DATE, .label = "As of" }
+
+static const struct field account_tasks_fields[] = {
+	AS_OF,
+	{ .name = "task", .type = FIELD_UUID, .label = "Task" },
+	END
+};
+
+static const struct field account_contacts_fields[] = {
+	AS_OF,
+	{ .name = "contact", .type = FIELD_UUID, .label = "Contact" },
+	END
+};
+
+/* Which state of a row the page had shown; of an edit only. */
+#define SEEN { .name = "seen", .type = FIELD_HEX, .min = 32, .max = 32, \
+	.label = "Seen" }
+
+static const struct field task_fields[] = {
+	SEEN,
+	{ .name = "title", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 300, .label = "Task" },
+	{ .name = "detail", .type = FIELD_NOTE, .max = 5000,
+	  .label = "Details" },
+	{ .name = "due_on", .type = FIELD_DATE, .label = "Due" },
+	{ .name = "assignee_id", .type = FIELD_UUID, .label = "Owner" },
+	{ .name = "priority", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "low|medium|high|critical", .label = "Priority" },
+	END
+};
+
+static const struct field task_status_fields[] = {
+	{ .name = "status", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "open|done", .label = "Status" },
+	END
+};
+
+static const struct field contact_fields[] = {
+	SEEN,
+	{ .name = "full_name", .type = FIELD_TEXT, .is_required = true,
+	  .min = 1, .max = 200, .label = "Name" },
+	{ .name = "email", .type = FIELD_EMAIL, .label = "E-mail" },
+	{ .name = "phone", .type = FIELD_TEXT, .max = 50, .label = "Phone" },
+	{ .name = "job_title", .type = FIELD_TEXT, .max = 100,
+	  .label = "Role" },
+	{ .name = "influence", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "decision_maker|champion|influencer|user|blocker",
+	  .label = "Influence" },
+	{ .name = "is_primary", .type = FIELD_CHOICE, .choices = "1",
+	  .label = "Primary contact" },
+	{ .name = "is_sponsor", .type = FIELD_CHOICE, .choices = "1",
+	  .label = "Sponsor" },
+	END
+};
+
+static const struct field account_new_fields[] = {
+	{ .name = "parent", .type = FIELD_UUID, .label = "Parent account" },
+	END
+};
+
+/* What each of them shows besides. */
+#define ACCOUNT_TAB "days=account_day account=account_show " \
+	"crumbs=account_ancestors score=account_score tenants=my_tenants "
+/* clang-format on */
+
+#endif
