@@ -109,6 +109,35 @@ static const struct field journey_move_fields[] = {
 	END
 };
 
+static const struct field preferences_fields[] = {
+	{ .name = "shortcuts", .type = FIELD_CHOICE, .choices = "on|off",
+	  .label = "Shortcuts" },
+	{ .name = "sidebar", .type = FIELD_CHOICE, .choices = "narrow|wide",
+	  .label = "Sidebar" },
+	{ .name = "next", .type = FIELD_LOCAL, .is_required = true,
+	  .label = "Next" },
+	END
+};
+
+#define ALERT_STATUSES "open|acknowledged|resolved"
+
+static const struct field alert_index_fields[] = {
+	{ .name = "status", .type = FIELD_CHOICE, .choices = ALERT_STATUSES,
+	  .label = "Status" },
+	{ .name = "after_at", .type = FIELD_TEXT, .max = 32,
+	  .label = "Position" },
+	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
+	END
+};
+
+static const struct field alert_set_fields[] = {
+	{ .name = "status", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = ALERT_STATUSES, .label = "Status" },
+	{ .name = "next", .type = FIELD_LOCAL, .is_required = true,
+	  .label = "Next" },
+	END
+};
+
 static const struct field executive_fields[] = {
 	{ .name = "by", .type = FIELD_CHOICE, .choices = "accounts|arr",
 	  .fallback = "accounts", .label = "By" },
@@ -271,6 +300,12 @@ const struct route routes[] = {
 	{ POST, "/dashboard/undo", VIEWER, undo_fields,
 	  .handler = undo_create },
 
+	/* Preferences */
+	{ GET, "/preferences", VIEWER, .statements = "tenants=my_tenants",
+	  .template = "preferences" },
+	{ POST, "/preferences", VIEWER, preferences_fields,
+	  .statements = "saved=preferences_set", .redirect = "{next}" },
+
 	/* Dashboard */
 	{ GET, "/", ANYONE, .redirect = "/dashboard/executive" },
 	{ GET, "/dashboard", ANYONE, .redirect = "/dashboard/executive" },
@@ -280,6 +315,12 @@ const struct route routes[] = {
 	      "renewals=executive_renewals alerts=executive_alerts "
 	      "tenants=my_tenants",
 	  .template = "dashboard/executive", .area = "executive" },
+	{ GET, "/dashboard/alerts", VIEWER, alert_index_fields,
+	  .statements = "page=alert_page alerts=alert_list tenants=my_tenants",
+	  .template = "alert/index", .area = "alerts" },
+	{ POST, "/dashboard/alerts/:id", PRACTITIONER, alert_set_fields,
+	  .statements = "alert=alert_set", .must = "alert",
+	  .redirect = "{next}" },
 	{ GET, "/dashboard/accounts", VIEWER, account_index_fields,
 	  .takes_form = true, .may_repeat = true,
 	  .statements = "faults=account_filter_faults page=account_page "

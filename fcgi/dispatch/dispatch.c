@@ -120,10 +120,12 @@ named(const struct turn *t, struct str name)
 	    text + (dot - name.ptr) + 1);
 }
 
-/* What is filled in for {name} is percent-encoded. */
+/* What is filled in for {name} is percent-encoded, but for a whole address
+ * (see route.h). */
 static void
 redirect(struct turn *t, const char *pattern)
 {
+	bool is_whole = *pattern == '{';
 	struct buf b;
 
 	buf_init(&b, 2048);
@@ -137,7 +139,9 @@ redirect(struct turn *t, const char *pattern)
 			break;
 		len = strcspn(++pattern, "}");
 		value = named(t, (struct str){ pattern, len });
-		if (value.ptr != NULL)
+		if (value.ptr != NULL && is_whole)
+			buf_add(&b, value.ptr, value.len);
+		else if (value.ptr != NULL)
 			buf_url(&b, value.ptr, value.len);
 		pattern += len + 1;
 	}

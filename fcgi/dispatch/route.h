@@ -45,7 +45,8 @@ struct route {
 	int status;	      /* of a JSON answer; 0 is 200 */
 	const char *redirect; /* after a form; {name} from path or field,
 			       * {alias.column} from what was done,
-			       * ?done={request_id} offers to undo it */
+			       * ?done={request_id} offers to undo it; a
+			       * {name} alone is a FIELD_LOCAL, as it is */
 	const char *again;    /* page that shows the form after a mistake; a
 			       * page with fields may name itself */
 	const char *faults;   /* alias whose rows (field, message, and a code

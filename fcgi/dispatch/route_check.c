@@ -115,6 +115,16 @@ check_name(const struct check *c, struct str name)
 	}
 }
 
+/* Only what was checked to be a path of this site may be a whole address. */
+static void
+check_whole(const struct check *c, struct str name)
+{
+	const struct field *f = field_find(c->route->fields, name);
+
+	if (f == NULL || f->type != FIELD_LOCAL || !f->is_required)
+		refuse(c, "redirect is no local address", c->route->redirect);
+}
+
 static void
 check_redirect(const struct check *c)
 {
@@ -122,6 +132,8 @@ check_redirect(const struct check *c)
 
 	if (at == NULL)
 		return;
+	if (*at == '{')
+		check_whole(c, (struct str){ at + 1, strcspn(at + 1, "}") });
 	for (at = strchr(at, '{'); at != NULL; at = strchr(at, '{')) {
 		at++;
 		check_name(c, (struct str){ at, strcspn(at, "}") });

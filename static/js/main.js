@@ -4,3 +4,5 @@ import './swap.js';
 import './dialog.js';
 import './menu.js';
 import './toast.js';
+import './sidebar.js';
+import './shortcuts.js';

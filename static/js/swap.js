@@ -13,3 +13,5 @@ function refuse() {
 htmx.registerExtension('trust', {
     init: (api) => api.initSecurity(policy, refuse, refuse),
 });
+
+export { htmx };

@@ -221,6 +221,13 @@ const states = {
         `select id from scorecard_versions where version = 1
             and scorecard_id = :'id'`, { id: cards.own })}/preview`)()],
     'a back-test': ['globex', card('/back-test', 'globex')],
+    'the alerts': ['globex', '/dashboard/alerts'],
+    'no alerts that were resolved':
+        ['own', '/dashboard/alerts?status=resolved'],
+    'the preferences': ['acme', '/preferences'],
+    'the preferences, saved': ['acme', '/preferences?done=saved'],
+    'a narrow sidebar': ['viewer', '/dashboard/accounts', (page) =>
+        page.locator('[data-sidebar] button').click()],
     'the components': ['acme', '/design', undefined, { isCovered: true }],
     'a dialog': ['acme', '/design', (page) =>
         page.getByRole('link', { name: 'Open a dialog' }).click(),

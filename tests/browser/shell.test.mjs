@@ -74,3 +74,111 @@ test('every icon is drawn from the sprite, in the colour of its text', () =>
         assert.ok(icons.length > 5);
         assert.ok(icons.every(Boolean));
     }));
+
+// A page of the test's own tenant.
+const own = (what, options = {}) => visit(what,
+    { token: world.open(options.role ?? 'Practitioner').token, ...options });
+const isNarrow = (page) => page.evaluate(() =>
+    document.querySelector('.sidebar').getBoundingClientRect().width < 100);
+
+for (const js of [true, false])
+    test(`the sidebar gets narrow and stays so, ${js ? 'with' : 'without'} ` +
+        'scripts', () => own(async (page) => {
+        const button = page.getByRole('button', { name: /narrow/i });
+        await page.goto('/dashboard/accounts?sort=-arr');
+        assert.equal(await isNarrow(page), false);
+        await Promise.all([js ? page.waitForResponse(/preferences/)
+            : page.waitForEvent('load'), button.click()]);
+        assert.equal(await isNarrow(page), true);
+        assert.match(page.url(), /sort=-arr/);
+        await page.goto('/dashboard/executive');
+        assert.equal(await isNarrow(page), true, 'on every page');
+        await Promise.all([js ? page.waitForResponse(/preferences/)
+            : page.waitForEvent('load'), button.click()]);
+        assert.equal(await isNarrow(page), false);
+    }, { js }));
+
+test('single keys go, search, walk rows and show the sheet', () =>
+    own(async (page) => {
+        const at = () => new URL(page.url()).pathname;
+        const focused = () => page.evaluate(() =>
+            document.activeElement.textContent);
+        for (const name of ['Alder', 'Birch', 'Cedar'])
+            world.addAccount(name);
+        await page.goto('/dashboard/executive');
+        await page.keyboard.press('g');
+        await page.keyboard.press('a');
+        await page.waitForURL(/accounts/);
+        await page.keyboard.press('j');
+        assert.equal(await focused(), 'Alder');
+        await page.keyboard.press('j');
+        await page.keyboard.press('j');
+        await page.keyboard.press('k');
+        assert.equal(await focused(), 'Birch');
+        await page.keyboard.press('/');
+        await page.keyboard.type('gej?');
+        assert.equal(at(), '/dashboard/accounts');
+        assert.equal(await page.locator('main input[type=search]')
+            .inputValue(), 'gej?', 'keys are letters while somebody types');
+        await page.locator('h1').click();
+        await page.keyboard.press('?');
+        const sheet = page.locator('#sheet');
+        await sheet.getByText('Go to Accounts').waitFor();
+        assert.equal(await sheet.evaluate((e) => e.matches(':modal')), true);
+        await page.keyboard.press('g');
+        await page.keyboard.press('e');
+        assert.equal(at(), '/dashboard/accounts', 'not behind a dialog');
+        await page.keyboard.press('Escape');
+        assert.equal(await sheet.isVisible(), false);
+        await page.keyboard.press('g');
+        await page.keyboard.press('e');
+        await page.waitForURL(/executive/);
+    }));
+
+test('single keys can be switched off and on again', () =>
+    own(async (page) => {
+        await page.goto('/preferences');
+        await page.getByRole('button', { name: 'Switch them off' }).click();
+        await page.getByText('Saved.').waitFor();
+        await page.keyboard.press('g');
+        await page.keyboard.press('e');
+        await page.keyboard.press('?');
+        assert.equal(await page.locator('dialog[open]').count(), 0);
+        assert.equal(new URL(page.url()).pathname, '/preferences');
+        await page.getByRole('button', { name: 'Switch them on' }).click();
+        await page.getByText('Saved.').waitFor();
+        await page.keyboard.press('g');
+        await page.keyboard.press('e');
+        await page.waitForURL(/executive/);
+    }, { js: true }));
+
+for (const js of [true, false])
+    test(`alerts are counted and handled, ${js ? 'with' : 'without'} scripts`,
+        () => {
+            const slug = js ? 'with' : 'without';
+            const fallen = world.addAccount(`Fallen <i>${slug}</i>`);
+            world.score(fallen, 20);
+            return own(async (page) => {
+                const bell = page.locator('.nav b');
+                const row = () => page.locator('.list--alerts > li')
+                    .filter({ hasText: `Fallen <i>${slug}</i> fell` });
+                await page.goto('/dashboard/alerts');
+                const open = Number.parseInt(await bell.textContent(), 10);
+                await row().getByRole('button', { name: /Acknowledge/ })
+                    .click();
+                await row().waitFor({ state: 'detached' });
+                assert.equal(Number.parseInt(await bell.textContent(), 10),
+                    open - 1);
+                await page.getByRole('link', { name: 'Acknowledged' }).click();
+                assert.match(await row().textContent(), /taken over by/);
+                await row().getByRole('button', { name: /Resolve/ }).click();
+                await page.getByRole('link', { name: 'Resolved' }).click();
+                await row().getByRole('button', { name: /Open again/ })
+                    .click();
+                await page.getByRole('link', { name: 'Open', exact: true })
+                    .click();
+                await row().getByRole('link').click();
+                assert.equal(await page.locator('h1').textContent(),
+                    `Fallen <i>${slug}</i>`);
+            }, { js });
+        });

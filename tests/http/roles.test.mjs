@@ -75,6 +75,7 @@ const fields = {
         from accounts a join journey_stages f
             on f.tenant_id = a.tenant_id and f.name = a.current_stage
         where a.id = :'account'`, { account }),
+    '/preferences': () => ({ shortcuts: 'on', next: '/preferences' }),
     '/dashboard/accounts/:id/health-scores': () => scores,
     '/dashboard/accounts/:id/health-overrides': () => override,
     '/dashboard/accounts/:id/health-overrides/end': () => {
@@ -133,6 +134,12 @@ function scorecardFields(path, { id }) {
 
 // What a path of the admin area is about, and what its form sends.
 const things = {
+    alerts: {
+        create: () => row(`insert into alerts (tenant_id, kind, title)
+            values (:'tenant', 'health_drop', 'It fell') returning id`,
+        { tenant: world.tenant }),
+        fields: () => ({ status: 'resolved', next: '/dashboard/alerts' }),
+    },
     stages: {
         create: () => {
             const { id } = row(`insert into journey_stages (tenant_id, name,
@@ -192,7 +199,7 @@ const rowFields = (path, role, { seen }) => ({
 });
 
 async function ask({ method, path }, role) {
-    const thing = things[path.match(/^\/dashboard\/(?:admin|journey)\/([a-z-]+)/)?.[1]];
+    const thing = things[path.match(/^\/dashboard\/(?:(?:admin|journey)\/)?([a-z-]+)/)?.[1]];
     const card = thing?.create(path) ?? { id: account };
     const around = newRow(path, role);
     const url = path.replace(/:id|:ref/, card.id)

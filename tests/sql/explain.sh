@@ -252,7 +252,8 @@ for stmt in "$dir"/*.stmt; do
 	touch_session | touch_api_key | readiness) continue ;;
 	# Of the log, by one id; there is nothing to undo here.
 	undo_*) continue ;;
-	session_* | *_switch | my_* | health_override_end) continue ;;
+	session_* | *_switch | my_* | preferences_set) continue ;;
+	health_override_end) continue ;;
 	# What a scorecard does to all accounts is asked of all accounts.
 	scorecard_list | scorecard_*preview | scorecard_back_test) continue ;;
 	scorecard_queue) continue ;;
