@@ -8,6 +8,20 @@ language sql immutable parallel safe
 return case when 2 * p_days >= 3 * p_target then 'stuck'
     when p_days >= p_target then 'late' end;
 
+-- Whether the board's filters let an account through: true or null. A word
+-- that is no owner is nobody's.
+create or replace function app.card_matches(p_account_band text,
+    p_account_tier text, p_account_owner uuid, p_band text, p_tier text,
+    p_owner text) returns boolean
+language sql stable parallel safe
+return case when (p_band is null or p_account_band = p_band
+        or p_band = 'risk' and p_account_band in ('at_risk', 'critical')
+        or p_band = 'unscored' and p_account_band is null)
+    and (p_tier is null or p_account_tier = p_tier)
+    and (p_owner is null or p_account_owner::text = p_owner
+        or p_owner = 'none' and p_account_owner is null)
+    then true end;
+
 -- The largest accounts of a stage first. Churned ones stand in a stage that
 -- ends the journey only. The planner folds it into the statement.
 create or replace function mainstay.journey_cards(p_tenant uuid,
@@ -30,9 +44,8 @@ begin atomic
                then 9223372036854775807 else p_after_arr end
        and (p_after_arr is null or a.arr_cents < p_after_arr
            or a.id > p_after_id)
-       and app.account_matches(a.name_key, a.health_band, a.current_stage,
-               a.tier, a.status, a.csm_id, a.renewal_date, null, p_band,
-               null, p_tier, null, p_owner, null) is not null
+       and app.card_matches(a.health_band, a.tier, a.csm_id, p_band, p_tier,
+               p_owner) is not null
      order by a.arr_cents desc, a.id
      limit p_limit;
 end;
@@ -84,6 +97,7 @@ comment on function mainstay.journey_sums(uuid, text, boolean, integer, text,
     'when a filter lets through more than a thousand, which are counted.';
 
 grant execute on function app.stay_tone(integer, integer),
+    app.card_matches(text, text, uuid, text, text, text),
     mainstay.journey_cards(uuid, text, boolean, text, text, text, bigint,
         uuid, integer),
     mainstay.journey_sums(uuid, text, boolean, integer, text, text, text)
