@@ -419,7 +419,7 @@ const struct route routes[] = {
 	/* Journey */
 	{ GET, "/dashboard/journey", VIEWER, journey_fields,
 	  .statements = "page=journey_page columns=journey_columns "
-	      "owners=account_owner_options tenants=my_tenants",
+	      "owners=journey_owner_options tenants=my_tenants",
 	  .template = "journey/index", .area = "journey" },
 	{ GET, "/dashboard/journey/stages/:id", VIEWER, journey_stage_fields,
 	  .statements = "page=journey_page stage=journey_stage "

@@ -197,3 +197,10 @@ where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid;
 -- name: journey_move
 select move_account(:tenant_id::uuid, :id::uuid, :from::uuid, :stage::uuid,
     :reason, :form::jsonb) as name;
+
+-- name: journey_owner_options
+select user_id as id, full_name as name, user_id::text = :owner as is_selected
+from profiles
+where tenant_id = :tenant_id::uuid and is_active
+order by full_name, user_id
+limit 200;
