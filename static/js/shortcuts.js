@@ -44,7 +44,7 @@ async function showSheet() {
     const body = sheet.querySelector('.dialog__body');
     if (!body.firstElementChild)
         await htmx.ajax('GET', '/preferences', { select: '#shortcuts',
-            target: body, swap: 'innerHTML' });
+            target: body, swap: 'innerMorph' });
     if (!sheet.open)
         sheet.showModal();
 }

