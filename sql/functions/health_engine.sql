@@ -77,7 +77,8 @@ begin
     return (
         select coalesce(sum(api.store_scores(p_tenant, c.id, c.document,
                    c.accounts)), 0)
-          from (select v.id, v.document,
+               -- A copy that is not compressed: each account looks into it.
+          from (select v.id, v.document || '{}' as document,
                        array_agg(o.account_id) as accounts
                   from mainstay.scorecard_of(p_tenant, p_accounts) o
                   join mainstay.scorecard_versions v
