@@ -1,7 +1,7 @@
 -- health.sql - scores: how they are computed, kept and explained.
 
 begin;
-select plan(52);
+select plan(53);
 
 -- Halves round up, never to even.
 create function test.computed(p_account uuid, u int, e int, s int, a int)
@@ -150,6 +150,11 @@ select is((select health_score from accounts where id = :'trend'), 35,
     'a score of last week does not become the current one');
 select is((select count(*)::int from health_scores
     where account_id = :'trend' and is_current), 1, 'one is still current');
+select test.given(:'trend', 60, now() - interval '6 days');
+select is((select string_agg(coalesce(previous_score::text, 'none'), ' '
+        order by observed_at) from health_scores
+    where account_id = :'trend' and observed_at < now() - interval '1 day'),
+    'none 99', 'the previous score is the one before, not a later one');
 
 -- History stays.
 select is(test.outcome(format('update health_scores set overall_score = 99
