@@ -41,6 +41,22 @@ static const struct field sign_up_fields[] = {
 	END
 };
 
+static const struct field invitation_page_fields[] = {
+	{ .name = "token", .type = FIELD_HEX, .min = 64, .max = 64,
+	  .label = "Link" },
+	END
+};
+
+static const struct field invitation_fields[] = {
+	{ .name = "token", .type = FIELD_HEX, .is_required = true, .min = 64,
+	  .max = 64, .label = "Link" },
+	{ .name = "full_name", .type = FIELD_TEXT, .min = 1, .max = 100,
+	  .label = "Your name" },
+	{ .name = "password", .type = FIELD_SECRET, .is_required = true,
+	  .max = 256, .label = "Password" },
+	END
+};
+
 static const struct field session_end_fields[] = {
 	{ .name = "everywhere", .type = FIELD_CHOICE, .choices = "1",
 	  .label = "Everywhere" },
@@ -273,6 +289,27 @@ static const struct field stage_goal_fields[] = {
 	END
 };
 
+#define ROLES "Viewer|Contributor|Practitioner|Tenant Admin"
+
+static const struct field invite_fields[] = {
+	{ .name = "email", .type = FIELD_EMAIL, .is_required = true,
+	  .label = "E-mail" },
+	{ .name = "role", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = ROLES, .label = "Role" },
+	END
+};
+
+static const struct field member_fields[] = {
+	{ .name = "full_name", .type = FIELD_TEXT, .is_required = true,
+	  .min = 1, .max = 200, .label = "Name" },
+	{ .name = "role", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = ROLES, .label = "Role" },
+	END
+};
+
+#define MEMBERS_PAGE "members=member_list roles=member_roles " \
+	"invitations=invitation_list tenants=my_tenants "
+
 const struct route routes[] = {
 	/* Signing in: a pool of its own, since hashing takes its time. */
 	{ GET, "/login", ANYONE, sign_in_page_fields,
@@ -284,6 +321,13 @@ const struct route routes[] = {
 	  .again = "/signup", .pool = "auth", .handler = sign_up_create },
 	{ POST, "/api/v1/auth/token", ANYONE, token_fields, .pool = "auth",
 	  .handler = sign_in_api_create },
+
+	{ GET, "/invitation", ANYONE, invitation_page_fields,
+	  .statements = "invitation=invitation_show",
+	  .template = "invitation", .pool = "auth" },
+	{ POST, "/invitation", ANYONE, invitation_fields,
+	  .again = "/invitation", .pool = "auth",
+	  .handler = invitation_accept },
 
 	/* Sessions */
 	{ POST, "/logout", VIEWER, session_end_fields,
@@ -501,6 +545,32 @@ const struct route routes[] = {
 	  .statements = "removed=contact_remove", .must = "removed",
 	  .redirect = "/dashboard/accounts/{id}/contacts?done={request_id}",
 	  .area = "accounts" },
+	/* Admin: users */
+	{ GET, "/dashboard/admin/users", ADMIN, .statements = MEMBERS_PAGE,
+	  .template = "member/index", .area = "admin" },
+	{ POST, "/dashboard/admin/users", ADMIN, invite_fields,
+	  .statements = "invited=invitation_create " MEMBERS_PAGE,
+	  .template = "member/index", .again = "/dashboard/admin/users",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/users/:id", ADMIN,
+	  .statements = "member=member_form tenants=my_tenants",
+	  .must = "member", .template = "member/edit", .area = "admin" },
+	{ POST, "/dashboard/admin/users/:id", ADMIN, member_fields,
+	  .statements = "saved=member_edit",
+	  .redirect = "/dashboard/admin/users?done=saved#r-{id}",
+	  .again = "/dashboard/admin/users/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/users/:id/deactivate", ADMIN,
+	  .statements = "changed=member_deactivate",
+	  .redirect = "/dashboard/admin/users?done=deactivated#r-{id}",
+	  .again = "/dashboard/admin/users/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/users/:id/activate", ADMIN,
+	  .statements = "changed=member_activate",
+	  .redirect = "/dashboard/admin/users?done=activated#r-{id}",
+	  .again = "/dashboard/admin/users/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/invitations/:id/revoke", ADMIN,
+	  .statements = "changed=invitation_revoke",
+	  .redirect = "/dashboard/admin/users?done=revoked",
+	  .area = "admin" },
 
 	/* Admin: scorecards */
 	{ GET, "/dashboard/admin/scorecards", ADMIN,

@@ -10,6 +10,9 @@ enum rc sign_in_create(struct turn *t);
 enum rc sign_in_api_create(struct turn *t);
 enum rc sign_up_create(struct turn *t);
 
+/* Joins the tenant of a link, with a new account or one's own. */
+enum rc invitation_accept(struct turn *t);
+
 /* Ends this session, or all of this user's. */
 enum rc session_remove(struct turn *t);
 

@@ -1,4 +1,4 @@
-/* Sign-in and sign-up: the only pages that hash a password. */
+/* Sign-in, sign-up and joining: the only pages that hash a password. */
 #include "pages/pages.h"
 
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "http/cookie.h"
 
 #define HOME "/dashboard/executive"
+#define INVITATION "invitation=invitation_show"
 
 /* The form again, with one sentence above it. */
 static enum rc
@@ -19,14 +20,22 @@ sign_in_refused(struct turn *t, enum rc rc, const char *message)
 	field_fail(t->arena, &t->errors, "form", "refused", message);
 	if (t->req->is_api)
 		return rc;
-	return turn_page(t, rc == RC_LIMIT ? 429 : 401, "login");
+	return turn_page(t, rc == RC_LIMIT ? 429 : 401,
+	    route_page(t->app->routes, t->route->again)->template);
 }
 
-static void
-set_throttle(struct turn *t, const struct throttle *keys)
+static enum rc
+set_throttle(struct turn *t, struct str email)
 {
-	turn_set(t, "throttle_email", arena_strdup(t->arena, keys->email));
-	turn_set(t, "throttle_net", arena_strdup(t->arena, keys->net));
+	struct throttle keys;
+	enum rc rc;
+
+	rc = throttle_names(t->app->keys, email, t->req->ip, &keys);
+	if (rc != RC_OK)
+		return rc;
+	turn_set(t, "throttle_email", arena_strdup(t->arena, keys.email));
+	turn_set(t, "throttle_net", arena_strdup(t->arena, keys.net));
+	return RC_OK;
 }
 
 /* Seconds to wait, from a counter that exists for unknown people too. */
@@ -45,34 +54,41 @@ check_gate(struct turn *t)
 		"Too many tries. Wait %ld seconds, then try again.", seconds));
 }
 
+/* hash NULL: nobody that may sign in.  page: what its template wants. */
 static enum rc
-check_password(struct turn *t)
+check_password(struct turn *t, const char *hash, const char *page)
 {
-	struct str hash = turn_get(t, "user", "password_hash");
-	/* Without a tenant there is nowhere to sign in to. */
-	bool is_active = str_is(turn_get(t, "user", "is_active"), "t") &&
-			 turn_get(t, "user", "tenant_id").ptr != NULL;
 	enum rc rc;
 
-	rc = password_verify(t->app->keys,
-	    str_of(input_get(&t->inputs, "password")),
-	    is_active ? hash.ptr : NULL);
+	rc = password_verify(
+	    t->app->keys, str_of(input_get(&t->inputs, "password")), hash);
 	if (rc == RC_OK || rc == RC_BROKEN)
 		return rc;
-	rc = turn_run(t, DB_WRITE, "failed=login_failed");
+	rc = turn_run(t, DB_WRITE,
+	    arena_printf(t->arena, "failed=login_failed %s", page));
 	if (rc != RC_OK)
 		return rc;
 	return sign_in_refused(t, RC_NOBODY, "E-mail or password is wrong.");
 }
 
-/* A session in the database, and its envelope. */
+/* Without a tenant there is nowhere to sign in to. */
+static const char *
+hash_of_member(const struct turn *t)
+{
+	if (!str_is(turn_get(t, "user", "is_active"), "t") ||
+	    turn_get(t, "user", "tenant_id").ptr == NULL)
+		return NULL;
+	return turn_get(t, "user", "password_hash").ptr;
+}
+
+/* A session in the database, and its envelope; alias has who and where. */
 static enum rc
-open_session(struct turn *t, char text_out[TOKEN_SIZE])
+open_session(struct turn *t, const char *alias, char text_out[TOKEN_SIZE])
 {
 	enum rc rc;
 
-	rc = token_new(turn_get(t, "user", "user_id").ptr,
-	    turn_get(t, "user", "tenant_id").ptr, clock_now(), &t->token);
+	rc = token_new(turn_get(t, alias, "user_id").ptr,
+	    turn_get(t, alias, "tenant_id").ptr, clock_now(), &t->token);
 	if (rc != RC_OK)
 		return rc;
 	turn_set(t, "new_session", t->token.session);
@@ -88,23 +104,20 @@ open_session(struct turn *t, char text_out[TOKEN_SIZE])
 static enum rc
 sign_in(struct turn *t, char token_out[TOKEN_SIZE], bool *done)
 {
-	struct throttle keys;
 	enum rc rc;
 
-	rc = throttle_names(t->app->keys,
-	    str_of(input_get(&t->inputs, "email")), t->req->ip, &keys);
+	rc = set_throttle(t, str_of(input_get(&t->inputs, "email")));
 	if (rc != RC_OK)
 		return rc;
-	set_throttle(t, &keys);
 	rc = turn_run(t, DB_READ, "gate=login_gate user=login_lookup");
 	if (rc == RC_OK)
 		rc = check_gate(t);
 	if (rc == RC_OK && t->errors.count == 0)
-		rc = check_password(t);
+		rc = check_password(t, hash_of_member(t), "");
 	*done = t->errors.count > 0;
 	if (rc != RC_OK || *done)
 		return rc;
-	return open_session(t, token_out);
+	return open_session(t, "user", token_out);
 }
 
 enum rc
@@ -169,4 +182,93 @@ sign_up_create(struct turn *t)
 	if (rc == RC_OK)
 		response_see_other(t->resp, "/login?done=signed_up");
 	return rc;
+}
+
+/* The invitation says the e-mail. */
+static enum rc
+find_invited(struct turn *t)
+{
+	struct str email;
+	enum rc rc;
+
+	rc = turn_run(t, DB_READ, INVITATION);
+	if (rc != RC_OK)
+		return rc;
+	email = turn_get(t, "invitation", "email");
+	if (email.ptr == NULL)
+		return RC_OK;
+	turn_set(t, "email", arena_strndup(t->arena, email.ptr, email.len));
+	rc = set_throttle(t, email);
+	if (rc == RC_OK)
+		rc = turn_run(t, DB_READ,
+		    INVITATION " gate=login_gate user=login_lookup");
+	return rc;
+}
+
+/* An account of their own, with a name and a password. */
+static enum rc
+check_newcomer(struct turn *t)
+{
+	struct str password = str_of(input_get(&t->inputs, "password"));
+	char *hash = arena_alloc(t->arena, PASSWORD_HASH_SIZE);
+	const char *fault;
+	enum rc rc;
+
+	if (input_get(&t->inputs, "full_name") == NULL)
+		field_fail(t->arena, &t->errors, "full_name", "required",
+		    "Your name is required.");
+	fault = password_fault(password, turn_get(t, "invitation", "email"),
+	    turn_get(t, "invitation", "tenant_name"));
+	if (fault != NULL)
+		field_fail(t->arena, &t->errors, "password", "weak", fault);
+	if (t->errors.count > 0)
+		return turn_page(t, 422, "invitation");
+	rc = password_hash(t->app->keys, password, hash);
+	turn_set(t, "password_hash", hash);
+	turn_set(t, "known_user", NULL);
+	return rc;
+}
+
+/* Who has an account joins with its password, wherever it is from. */
+static enum rc
+check_known(struct turn *t)
+{
+	struct str user = turn_get(t, "user", "user_id");
+	bool is_active = str_is(turn_get(t, "user", "is_active"), "t");
+	enum rc rc;
+
+	rc = check_gate(t);
+	if (rc != RC_OK || t->errors.count > 0)
+		return rc;
+	turn_set(t, "password_hash", NULL);
+	turn_set(t, "known_user", arena_strndup(t->arena, user.ptr, user.len));
+	return check_password(t,
+	    is_active ? turn_get(t, "user", "password_hash").ptr : NULL,
+	    INVITATION);
+}
+
+enum rc
+invitation_accept(struct turn *t)
+{
+	char token[TOKEN_SIZE];
+	enum rc rc;
+
+	rc = find_invited(t);
+	if (rc != RC_OK)
+		return rc;
+	if (turn_get(t, "invitation", "email").ptr == NULL)
+		return turn_page(t, 404, "invitation");
+	rc = turn_get(t, "user", "user_id").ptr != NULL ? check_known(t)
+							: check_newcomer(t);
+	if (rc != RC_OK || t->errors.count > 0)
+		return rc;
+	rc = turn_run(t, DB_WRITE, "joined=invitation_accept");
+	if (rc == RC_OK)
+		rc = open_session(t, "joined", token);
+	if (rc != RC_OK)
+		return rc;
+	response_header(t->resp, "Set-Cookie",
+	    cookie_format(t->arena, token, TOKEN_LIFETIME));
+	response_see_other(t->resp, HOME);
+	return RC_OK;
 }

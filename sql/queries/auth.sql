@@ -26,3 +26,12 @@ select api.login_ok(:throttle_email::bytea),
 -- No row when the e-mail is taken; the page says the same either way.
 select user_id, tenant_id
   from api.signup(:email, :password_hash, :full_name, :organisation)
+
+-- name: invitation_show
+select tenant_name, email, role, invited_by, is_known
+  from api.invitation(decode(:token, 'hex'))
+
+-- name: invitation_accept
+select user_id, tenant_id
+  from api.accept_invitation(decode(:token, 'hex'), :known_user::uuid,
+      :password_hash, :full_name)

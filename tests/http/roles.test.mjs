@@ -2,6 +2,7 @@
 // a mistake in fcgi/routes.c cannot repeat itself here.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -57,6 +58,9 @@ const fields = {
         email: `roles-signup-${(role ?? 'nobody').replace(' ', '')}` +
             '@x.example' }),
     '/switch': () => ({ tenant: world.tenant }),
+    '/invitation': (role) => ({ token: invite(`invited-${
+        (role ?? 'nobody').replace(' ', '')}@${world.slug}.example`).token,
+    full_name: 'Ina Invited', password: 'quiet-river-4711' }),
     '/sessions/revoke': (role) => ({ ref: openSession(
         world.people[role ?? 'Viewer'].id, world.tenant).id.slice(2) }),
     '/dashboard/accounts': () => ({ name: 'Added by a role', status: 'active',
@@ -132,6 +136,15 @@ function scorecardFields(path, { id }) {
     return path.includes('/rule') ? { seen, name: base.name } : { seen };
 }
 
+// An invitation and the secret of its link.
+function invite(email) {
+    const token = randomBytes(32).toString('hex');
+    return { token, id: value(`insert into invitations (tenant_id, email,
+            role, token_hash)
+        values (:'tenant', :'email', 'Viewer', sha256(decode(:'token', 'hex')))
+        returning id`, { tenant: world.tenant, email, token }) };
+}
+
 // What a path of the admin area is about, and what its form sends.
 const things = {
     alerts: {
@@ -139,6 +152,19 @@ const things = {
             values (:'tenant', 'health_drop', 'It fell') returning id`,
         { tenant: world.tenant }),
         fields: () => ({ status: 'resolved', next: '/dashboard/alerts' }),
+    },
+    users: {
+        create: () => ({ id: value(`select id from profiles
+            where user_id = :'user' and tenant_id = :'tenant'`,
+        { tenant: world.tenant, user: world.addPerson('Viewer').id }) }),
+        fields: (path) => path.endsWith('/:id')
+            ? { full_name: 'Renamed', role: 'Contributor' }
+            : path.endsWith('activate') ? {}
+                : { email: `new-${Math.random()}@x.example`, role: 'Viewer' },
+    },
+    invitations: {
+        create: () => invite(`open-${Math.random()}@x.example`),
+        fields: () => ({}),
     },
     stages: {
         create: () => {

@@ -23,7 +23,7 @@ check "each template says what it wants on its first line" "$(
 # Before there is a session there is nothing to bind a token to: signing in
 # is guarded by Origin and Sec-Fetch-Site.
 check "every form that writes carries the CSRF token" "$(
-	for f in $(list | grep -vE '/(login|signup)\.mustache$'); do
+	for f in $(list | grep -vE '/(login|signup|invitation)\.mustache$'); do
 		posts=$(grep -ciE '<form[^>]*method="post"' "$f")
 		marks=$(grep -cE '\{\{> *(partials/)?csrf|name="_csrf"' "$f")
 		[ "$posts" -le "$marks" ] ||
