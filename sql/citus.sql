@@ -52,7 +52,8 @@ begin
         'account_tags', 'stage_goals', 'account_goals', 'journey_history',
         'usage_metrics', 'cdi_events', 'survey_responses', 'scorecards',
         'scorecard_versions', 'health_scores', 'health_overrides',
-        'portfolio_rollups', 'webhook_endpoints', 'playbooks',
+        'portfolio_rollups', 'portfolio_days', 'portfolio_movers',
+        'portfolio_programmes', 'webhook_endpoints', 'playbooks',
         'playbook_executions', 'alerts', 'email_outbox', 'ai_workflows',
         'ai_workflow_runs', 'sentiment_analyses', 'webhook_payloads',
         'webhook_hot', 'webhook_history', 'webhook_attempts']

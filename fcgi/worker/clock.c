@@ -24,6 +24,7 @@ static const struct duty duties[] = {
 	{ 5000, "overrides ended", CLOCK_OVERRIDES, LOG_INFO },
 	{ 3600000, NULL, CLOCK_PARTITIONS, LOG_INFO },
 	{ 60000, NULL, CLOCK_ROLLUPS, LOG_INFO },
+	{ 60000, NULL, CLOCK_PORTFOLIOS, LOG_INFO },
 	{ 3600000, NULL, CLOCK_SESSIONS, LOG_INFO },
 	{ 600000, NULL, CLOCK_MESSAGES, LOG_INFO },
 	{ 60000, "accounts queued by the daily sweep", CLOCK_SWEEP, LOG_INFO },

@@ -31,6 +31,8 @@ const struct async_stmt clock_stmts[CLOCK__MAX] = {
 	[CLOCK_PARTITIONS] = { "partitions", "select api.make_partitions(3)",
 	    0 },
 	[CLOCK_ROLLUPS] = { "rollups", "select api.compact_rollups()", 0 },
+	[CLOCK_PORTFOLIOS] = { "portfolios",
+	    "select api.refresh_portfolios()", 0 },
 	[CLOCK_SESSIONS] = { "sessions", "select api.sweep_sessions()", 0 },
 	[CLOCK_MESSAGES] = { "messages", "select api.sweep_ingest_messages()",
 	    0 },

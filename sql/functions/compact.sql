@@ -14,29 +14,29 @@ begin
         return 0;
     end if;
     with crowded as materialized (
-        select r.tenant_id, r.kind, r.key
+        select r.tenant_id, r.kind, r.cell, r.key
           from mainstay.portfolio_rollups r
-         group by r.tenant_id, r.kind, r.key
+         group by r.tenant_id, r.kind, r.cell, r.key
         having count(*) > 1
     ), taken as (
         delete from mainstay.portfolio_rollups r using crowded c
          where r.tenant_id = c.tenant_id and r.kind = c.kind
-           and r.key = c.key
+           and r.cell = c.cell and r.key = c.key
         returning r.*
     ), folded as (
-        insert into mainstay.portfolio_rollups (tenant_id, kind, key,
-            accounts, arr_cents, score_sum, score_count, score_arr_sum,
+        insert into mainstay.portfolio_rollups (tenant_id, kind, cell,
+            key, accounts, arr_cents, score_sum, score_count, score_arr_sum,
             scored_arr_cents)
-        select t.tenant_id, t.kind, t.key, sum(t.accounts), sum(t.arr_cents),
-               sum(t.score_sum), sum(t.score_count), sum(t.score_arr_sum),
-               sum(t.scored_arr_cents)
+        select t.tenant_id, t.kind, t.cell, t.key, sum(t.accounts),
+               sum(t.arr_cents), sum(t.score_sum), sum(t.score_count),
+               sum(t.score_arr_sum), sum(t.scored_arr_cents)
           from taken t
-         group by t.tenant_id, t.kind, t.key
+         group by t.tenant_id, t.kind, t.cell, t.key
         having sum(t.accounts) <> 0 or sum(t.arr_cents) <> 0
             or sum(t.score_sum) <> 0 or sum(t.score_count) <> 0
             or sum(t.score_arr_sum) <> 0 or sum(t.scored_arr_cents) <> 0
         -- what a page reads together lies together
-         order by t.tenant_id, t.kind, t.key
+         order by t.tenant_id, t.kind, t.cell, t.key
     )
     select count(*) into v_count from taken;
     return v_count + api.compact_stage_sums();

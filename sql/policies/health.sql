@@ -15,15 +15,6 @@ revoke update on mainstay.health_scores from mainstay_app;
 grant update (is_current) on mainstay.health_scores to mainstay_app;
 grant select on mainstay.customer_health to mainstay_app, mainstay_maint;
 
--- Appended by triggers on accounts; a direct write is refused by a trigger.
-call mainstay.protect_table('mainstay.portfolio_rollups', 'Viewer',
-    'Practitioner', null, null);
-drop policy if exists definer on mainstay.portfolio_rollups;
-create policy definer on mainstay.portfolio_rollups to mainstay_definer
-    using (true) with check (true);
-grant select, insert, delete on mainstay.portfolio_rollups
-    to mainstay_definer;
-
 -- Who waits to be scored is known to the engine alone.
 call mainstay.protect_table('mainstay.health_queue', 'Viewer', null, null,
     null);

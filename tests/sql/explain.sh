@@ -63,15 +63,18 @@ fill() {
 	    sum(l.arr_cents)
 	from mainstay.accounts a
 	cross join lateral mainstay.stage_sum_line(a) l group by 1, 2, 3, 4;
-	insert into mainstay.portfolio_rollups (tenant_id, kind, key, accounts,
-	    arr_cents, score_sum, score_count, score_arr_sum, scored_arr_cents)
-	select a.tenant_id, l.kind, l.key, sum(l.accounts), sum(l.arr_cents),
-	    sum(l.score_sum), sum(l.score_count), sum(l.score_arr_sum),
-	    sum(l.scored_arr_cents)
+	insert into mainstay.portfolio_rollups (tenant_id, cell, kind, key,
+	    accounts, arr_cents, score_sum, score_count, score_arr_sum,
+	    scored_arr_cents)
+	select a.tenant_id, c.cell, l.kind, l.key, sum(l.accounts),
+	    sum(l.arr_cents), sum(l.score_sum), sum(l.score_count),
+	    sum(l.score_arr_sum), sum(l.scored_arr_cents)
 	from mainstay.accounts a
+	cross join lateral mainstay.rollup_cells(a.tier, a.csm_id) c
 	cross join lateral mainstay.rollup_lines(a.status, a.health_band,
 	    a.current_stage, a.renewal_date, a.arr_cents, a.health_score, 1) l
-	group by 1, 2, 3;
+	group by 1, 2, 3, 4;
+	select api.refresh_portfolio(:'alpha');
 	vacuum analyze;
 	SQL
 }

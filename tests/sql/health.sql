@@ -47,6 +47,7 @@ language sql as $$
             sum(score_sum) as scores, sum(score_count) as scored,
             trim_scale(sum(score_arr_sum)) as weighted
         from mainstay.portfolio_rollups where tenant_id = p_tenant
+            and cell = '' and kind not in ('entered', 'flow')
         group by 1, 2) s
     where n <> 0 or cents <> 0 or scores <> 0
 $$;
@@ -57,16 +58,18 @@ language sql as $$
         scored, weighted), E'\n' order by kind, key collate "C"), 'none')
     from (
         select kind, key, count(*) as n, sum(arr_cents) as cents,
-            coalesce(sum(health_score), 0) as scores,
-            count(health_score) as scored,
-            trim_scale(coalesce(sum(health_score::numeric * arr_cents), 0))
-                as weighted
+            coalesce(sum(health_score) filter (where kind = 'band'), 0)
+                as scores,
+            count(health_score) filter (where kind = 'band') as scored,
+            trim_scale(coalesce(sum(health_score::numeric * arr_cents)
+                filter (where kind = 'band'), 0)) as weighted
         from mainstay.accounts a
         cross join lateral (values
             ('band', coalesce(a.health_band::text, 'unknown')),
             ('stage', coalesce(a.current_stage, '')),
-            ('renewal', coalesce(a.renewal_date::text, 'never')),
-            ('month', left(a.renewal_date::text, 7))
+            ('renewal', a.renewal_date::text),
+            ('quarter', to_char(a.renewal_date, 'YYYY-Q') || ' '
+                || coalesce(a.health_band::text, 'unknown'))
             ) k (kind, key)
         where a.tenant_id = p_tenant and a.status <> 'churned'
             and k.key is not null

@@ -7,7 +7,8 @@ select test.make_tenant('beta');
 insert into test.hint (rel, col, value) values
     ('mainstay.email_outbox', 'to_address', 'nobody@example.test'),
     ('mainstay.health_overrides', 'expires_at', 'tomorrow'),
-    ('mainstay.invitations', 'email', 'nobody@example.test');
+    ('mainstay.invitations', 'email', 'nobody@example.test'),
+    ('mainstay.portfolio_movers', 'period', '30');
 
 -- One delivery that waits, with what it sends.
 select mainstay.enqueue_webhook(mainstay.create_endpoint(t.id, 'First',
