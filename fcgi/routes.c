@@ -157,6 +157,13 @@ static const struct field alert_set_fields[] = {
 static const struct field executive_fields[] = {
 	{ .name = "by", .type = FIELD_CHOICE, .choices = "accounts|arr",
 	  .fallback = "accounts", .label = "By" },
+	{ .name = "period", .type = FIELD_CHOICE, .choices = "30|90|365",
+	  .fallback = "90", .label = "Period" },
+	{ .name = "owner", .type = FIELD_TEXT, .max = 36, .label = "Owner" },
+	{ .name = "tier", .type = FIELD_CHOICE,
+	  .choices = "enterprise|mid_market|small_business|trial",
+	  .label = "Tier" },
+	{ .name = "under", .type = FIELD_UUID, .label = "Group" },
 	END
 };
 
@@ -354,11 +361,12 @@ const struct route routes[] = {
 	{ GET, "/", ANYONE, .redirect = "/dashboard/executive" },
 	{ GET, "/dashboard", ANYONE, .redirect = "/dashboard/executive" },
 	{ GET, "/dashboard/executive", VIEWER, executive_fields,
-	  .statements = "figures=executive_figures bands=executive_bands "
-	      "stages=executive_stages at_risk=executive_at_risk "
-	      "renewals=executive_renewals alerts=executive_alerts "
-	      "tenants=my_tenants",
-	  .template = "dashboard/executive", .area = "executive" },
+	  .statements = "page=executive_page figures=executive_figures "
+	      "charts=executive_charts at_risk=executive_at_risk "
+	      "movers=executive_movers programme=executive_programme "
+	      "alerts=executive_alerts tenants=my_tenants",
+	  .must = "page", .template = "dashboard/executive",
+	  .area = "executive" },
 	{ GET, "/dashboard/alerts", VIEWER, alert_index_fields,
 	  .statements = "page=alert_page alerts=alert_list tenants=my_tenants",
 	  .template = "alert/index", .area = "alerts" },

@@ -579,6 +579,79 @@ select a.tenant_id, d.renewed - mainstay.demo_roll('signed' || a.id, 3, 30),
    and d.renewed < current_date and a.created_at < d.renewed - 60
    and mainstay.demo_roll('renewed' || a.id, 1, 3) = 1;
 
+-- A year of days to compare with.
+
+insert into mainstay.portfolio_rollups (tenant_id, cell, kind, key, accounts,
+    arr_cents, score_sum, score_count, score_arr_sum, scored_arr_cents)
+select f.tenant_id, c.cell, 'flow', f.kind, count(*), abs(sum(f.cents)),
+       0, 0, 0, 0
+  from mainstay.demo_flows() f
+ cross join lateral (values (''), (f.tier || '/' || f.owner)) c (cell)
+ group by f.tenant_id, c.cell, f.kind;
+
+insert into mainstay.portfolio_days (tenant_id, cell, day, accounts,
+    arr_cents, risk_accounts, risk_cents, score_sum, score_count,
+    score_arr_sum, scored_arr_cents, due_accounts, due_cents, new_cents,
+    expansion_cents, contraction_cents, churned_cents)
+with flow as materialized (
+    select f.tenant_id, f.id, f.tier, f.owner,
+           min(f.day) filter (where f.kind = 'new') as began_on,
+           min(f.day) filter (where f.kind in ('expansion', 'contraction'))
+               as changed_on,
+           min(f.day) filter (where f.kind = 'churned') as ended_on,
+           sum(f.cents) filter (where f.kind = 'new') as new_cents,
+           sum(f.cents) filter (where f.kind in ('expansion',
+               'contraction')) as step,
+           -sum(f.cents) filter (where f.kind = 'churned') as ended_cents
+      from mainstay.demo_flows() f
+     group by 1, 2, 3, 4
+), state as materialized (
+    select f.tenant_id, f.tier, f.owner, d.day, f.new_cents as began,
+           c.step, case when e.has_ended then f.ended_cents else 0 end
+               as ended,
+           case when e.has_ended then 0 else f.new_cents + c.step end as arr,
+           h.score, h.is_risk,
+           not e.has_ended and coalesce(a.renewal_date - case
+               when a.renewal_date > d.day + 365 then 365 else 0 end
+               between d.day and d.day + 90, false) as is_due
+      from flow f
+      join mainstay.accounts a
+        on a.tenant_id = f.tenant_id and a.id = f.id
+     cross join lateral (
+         select current_date - n as day from generate_series(1, 380) n) d
+     cross join lateral (
+         select case when f.changed_on < d.day then f.step else 0 end
+             as step) c
+     cross join lateral (
+         select coalesce(f.ended_on < d.day, false) as has_ended) e
+      left join lateral (
+          select h.overall_score as score,
+                 h.band in ('at_risk', 'critical') as is_risk
+            from mainstay.health_scores h
+           where h.tenant_id = f.tenant_id and h.account_id = f.id
+             and h.observed_at < d.day
+           order by h.observed_at desc limit 1) h on true
+     where f.began_on < d.day
+)
+select s.tenant_id, case when s.tier is null and s.owner is null then ''
+           else coalesce(s.tier, '') || '/' || coalesce(s.owner, '') end,
+       s.day, count(*) filter (where s.arr > 0), sum(s.arr),
+       count(*) filter (where s.arr > 0 and s.is_risk),
+       coalesce(sum(s.arr) filter (where s.is_risk), 0),
+       coalesce(sum(s.score) filter (where s.arr > 0), 0),
+       count(s.score) filter (where s.arr > 0),
+       coalesce(sum(s.score * s.arr), 0),
+       coalesce(sum(s.arr) filter (where s.score is not null), 0),
+       count(*) filter (where s.is_due),
+       coalesce(sum(s.arr) filter (where s.is_due), 0), sum(s.began),
+       sum(greatest(s.step, 0)), sum(greatest(-s.step, 0)), sum(s.ended)
+  from state s
+ group by s.tenant_id, s.day,
+       grouping sets ((s.tier, s.owner), (s.tier), (s.owner), ());
+
+select api.refresh_portfolio(t.id)
+  from mainstay.tenants t where t.slug in ('acme-corp', 'globex');
+
 -- What waits in the bell, as the scores would have raised it.
 
 insert into mainstay.alerts (tenant_id, account_id, kind, severity, title,

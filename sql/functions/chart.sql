@@ -2,7 +2,8 @@
 -- function takes the values in their order and gives a row for each, with its
 -- number n. What draws them is in templates/chart, one partial a kind.
 --
--- The planner folds the bodies into the statement that uses them.
+-- The planner folds the bodies into the statement that uses them, if what they
+-- are given are columns: a subquery as an argument keeps it from that.
 
 -- Parts of a ring or of a bar, one after the other. dash leaves a gap after
 -- each part of a ring, unless there is only one.

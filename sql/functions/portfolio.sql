@@ -238,6 +238,136 @@ create or replace trigger a_refuse_direct_write
         and current_user = 'mainstay_app')
     execute function mainstay.refuse_direct_write();
 
+-- How portfolio_days and portfolio_programmes call a part of the portfolio.
+-- (With coalesce, row security would keep it from the index.)
+create or replace function app.portfolio_cell(p_tier text, p_owner text)
+returns text
+language sql immutable parallel safe
+return case when p_tier is null and p_owner is null then ''
+    else case when p_tier is null then '' else p_tier end || '/'
+        || case when p_owner is null then '' else p_owner end end;
+
+-- What became of the revenue a period began with, per cent: net counts what
+-- customers added, gross does not. What came and went within the period counts
+-- as well; where more came than there had been, that would say nothing.
+create or replace function app.retention(p_start bigint, p_new bigint,
+    p_expansion bigint, p_contraction bigint, p_churned bigint)
+returns table (net numeric, gross numeric)
+language sql immutable parallel safe
+begin atomic
+    select 100 * greatest(p_start + p_expansion - p_contraction - p_churned,
+               0)::numeric / nullif(p_start, 0),
+           100 * greatest(p_start - p_contraction - p_churned, 0)::numeric
+               / nullif(p_start, 0)
+     where p_start > 0 and p_new <= p_start;
+end;
+comment on function app.retention(bigint, bigint, bigint, bigint, bigint) is
+    'Net and gross revenue retention of a period, per cent; no row when it '
+    'began with less than came in it.';
+
+-- Whether an account is of a tier, an owner and a group, where they are said.
+create or replace function app.is_in_scope(p_account_tier text,
+    p_account_owner uuid, p_account_path text, p_tier text, p_owner text,
+    p_path text)
+returns boolean
+language sql immutable parallel safe
+return (p_tier is null or p_account_tier = p_tier)
+    and (p_owner is null
+        or coalesce(p_account_owner::text, 'none') = p_owner)
+    and (p_path is null or p_account_path = p_path
+        or p_account_path >= p_path || '/' and p_account_path < p_path || '0');
+
+-- The sums of some kinds: of all accounts, of those of a tier or an owner (a
+-- user id or none), or of a group, whose part of the tree is counted; renewals
+-- of 90 days, four quarters, half a year of entries, and all of the others. A
+-- function of its own: what is not asked for costs a statement nothing. (The
+-- offset keeps each kind a walk along the index.)
+create or replace function mainstay.portfolio_lines(p_tenant uuid,
+    p_kinds text[], p_tier text, p_owner text, p_under uuid)
+returns table (kind text, key text, accounts bigint, arr_cents bigint,
+    score_sum bigint, score_count bigint, score_arr_sum numeric,
+    scored_arr_cents bigint)
+language plpgsql stable rows 100 set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    v_low text[];
+    v_high text[];
+begin
+    select array_agg(case k.kind
+               when 'renewal' then to_char(current_date, 'YYYY-MM-DD')
+               when 'quarter' then to_char(current_date, 'YYYY-Q')
+               when 'entered' then to_char(current_date
+                   - interval '5 months', 'YYYY-MM')
+               else '' end),
+           array_agg(case k.kind
+               when 'renewal' then to_char(current_date + 91, 'YYYY-MM-DD')
+               when 'quarter' then to_char(current_date
+                   + interval '1 year', 'YYYY-Q')
+               else chr(1114111) end)
+      into v_low, v_high
+      from unnest(p_kinds) k (kind);
+    if p_under is not null then
+        return query
+        select l.kind, l.key, sum(l.accounts)::bigint,
+               sum(l.arr_cents)::bigint, sum(l.score_sum)::bigint,
+               sum(l.score_count)::bigint, sum(l.score_arr_sum),
+               sum(l.scored_arr_cents)::bigint
+          from mainstay.accounts g
+          join mainstay.accounts a on a.tenant_id = p_tenant
+           and a.hierarchy_path >= g.hierarchy_path
+           and a.hierarchy_path < g.hierarchy_path || '0'
+           and app.is_in_scope(a.tier, a.csm_id, a.hierarchy_path, p_tier,
+               p_owner, g.hierarchy_path)
+         cross join lateral mainstay.rollup_lines(a.status, a.health_band,
+               a.current_stage, a.renewal_date, a.arr_cents,
+               a.health_score, 1) l
+          join unnest(p_kinds, v_low, v_high) b (kind, low, high)
+            on b.kind = l.kind and l.key >= b.low and l.key < b.high
+         where g.tenant_id = p_tenant and g.id = p_under
+         group by l.kind, l.key;
+    elsif p_tier is null and p_owner is null then
+        return query
+        select r.kind::text, r.key, sum(r.accounts)::bigint,
+               sum(r.arr_cents)::bigint, sum(r.score_sum)::bigint,
+               sum(r.score_count)::bigint, sum(r.score_arr_sum),
+               sum(r.scored_arr_cents)::bigint
+          from unnest(p_kinds, v_low, v_high) b (kind, low, high)
+         cross join lateral (
+             select * from mainstay.portfolio_rollups r
+              where r.tenant_id = p_tenant and r.kind = b.kind
+                and r.cell = '' and r.key >= b.low and r.key < b.high
+             offset 0) r
+         group by r.kind, r.key;
+    else
+        return query
+        select r.kind::text, r.key, sum(r.accounts)::bigint,
+               sum(r.arr_cents)::bigint, sum(r.score_sum)::bigint,
+               sum(r.score_count)::bigint, sum(r.score_arr_sum),
+               sum(r.scored_arr_cents)::bigint
+          from (select distinct c.cell from mainstay.portfolio_rollups c
+                 where c.tenant_id = p_tenant and c.kind = 'band'
+                   and c.cell > case when p_tier is null then ''
+                       else p_tier || '/' end
+                   and c.cell < case when p_tier is null then '~'
+                       else p_tier || '0' end
+                   and (p_owner is null
+                       or split_part(c.cell, '/', 2) = p_owner)) c
+         cross join unnest(p_kinds, v_low, v_high) b (kind, low, high)
+         cross join lateral (
+             select * from mainstay.portfolio_rollups r
+              where r.tenant_id = p_tenant and r.kind = b.kind
+                and r.cell = c.cell and r.key >= b.low and r.key < b.high
+             offset 0) r
+         group by r.kind, r.key;
+    end if;
+end
+$$;
+comment on function mainstay.portfolio_lines(uuid, text[], text, text, uuid)
+is
+    'Sums of the portfolio, or of a part of it, by kind and key; see '
+    'portfolio_rollups.';
+
 -- For tests and the doctor: where ledger and accounts disagree. No row: none.
 -- What has happened (kinds entered and flow) is told by the ledger alone.
 create or replace function mainstay.rollup_check()
@@ -279,6 +409,10 @@ comment on function mainstay.rollup_check() is
     'agree. Sees what the caller sees.';
 
 grant execute on function mainstay.rollup_check(),
+    mainstay.portfolio_lines(uuid, text[], text, text, uuid),
+    app.portfolio_cell(text, text),
+    app.retention(bigint, bigint, bigint, bigint, bigint),
+    app.is_in_scope(text, uuid, text, text, text, text),
     mainstay.rollup_cells(text, uuid), mainstay.rollup_flow(bigint, bigint),
     mainstay.add_entries(uuid[], uuid[], timestamptz[], text[], integer[]),
     mainstay.rollup_lines(text, text, text, date, bigint, integer, integer)

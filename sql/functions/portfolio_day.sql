@@ -52,8 +52,8 @@ begin
 end
 $$;
 
--- The accounts that moved most in so many days; a cause is looked for when
--- it is not known for these two scores.
+-- The accounts that moved most in so many days, or since their first score; a
+-- cause is looked for when it is not known for these two scores.
 create or replace function api.find_movers(p_tenant uuid, p_days integer)
 returns void
 language plpgsql volatile security definer set search_path = ''
@@ -66,11 +66,17 @@ begin
           join mainstay.health_scores t on t.tenant_id = p_tenant
            and t.account_id = a.id and t.is_current
          cross join lateral (
-             select h.id, h.overall_score
-               from mainstay.health_scores h
-              where h.tenant_id = p_tenant and h.account_id = a.id
-                and h.observed_at <= now() - make_interval(days => p_days)
-              order by h.observed_at desc, h.recorded_at desc limit 1) f
+             (select h.id, h.overall_score
+                from mainstay.health_scores h
+               where h.tenant_id = p_tenant and h.account_id = a.id
+                 and h.observed_at <= now() - make_interval(days => p_days)
+               order by h.observed_at desc, h.recorded_at desc limit 1)
+             union all
+             (select h.id, h.overall_score
+                from mainstay.health_scores h
+               where h.tenant_id = p_tenant and h.account_id = a.id
+               order by h.observed_at, h.recorded_at limit 1)
+             limit 1) f
          where a.tenant_id = p_tenant and a.status <> 'churned'
            and a.health_scored_at > now() - make_interval(days => p_days)
            and a.health_score = t.overall_score
@@ -101,7 +107,9 @@ begin
         on t.tenant_id = p_tenant and t.id = c.to_id
      cross join lateral (
          select substring(mainstay.score_changes(f.observed_at, f, t)
-             ->> 'sentence' from ': (.*)$') as cause) x
+             ->> 'sentence'
+             from ': (.*?\([+−±][\d.]+\)(?:, .*?\([+−±][\d.]+\))?)')
+             as cause) x
      where c.known is null
         on conflict (tenant_id, period, account_id) do update
         set from_score = excluded.from_score, to_score = excluded.to_score,
@@ -196,3 +204,4 @@ revoke all on function api.portfolio_cells(uuid),
     api.find_movers(uuid, integer), api.sum_programmes(uuid),
     api.refresh_portfolio(uuid), api.refresh_portfolios() from public;
 grant execute on function api.refresh_portfolios() to mainstay_worker;
+grant execute on function api.refresh_portfolio(uuid) to mainstay_maint;

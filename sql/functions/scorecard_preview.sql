@@ -20,9 +20,10 @@ return (
                    'middle', s.middle,
                    'text', case when s.share >= 4 then b.accounts::text end)
                    order by b.place) filter (where s.share > 0), '[]'))
-      from band b
-      join app.chart_shares((select array_agg(accounts::float8
-               order by place) from band)) s on s.n = b.place);
+      from (select array_agg(accounts::float8 order by place) as values
+              from band) v
+     cross join lateral app.chart_shares(v.values) s
+      join band b on b.place = s.n);
 
 -- One row per band that is there before or after.
 create or replace function mainstay.band_rows(p_before jsonb, p_after jsonb)

@@ -3,11 +3,6 @@
 
 drop function if exists mainstay.band_bar(jsonb);
 
-alter domain mainstay.rollup_kind drop constraint rollup_kind_check;
-alter domain mainstay.rollup_kind add constraint rollup_kind_check
-    check (value in ('band', 'stage', 'renewal', 'quarter', 'entered',
-        'flow'));
-
 -- Protected again when the policies are made.
 alter table mainstay.portfolio_rollups no force row level security;
 alter table mainstay.accounts no force row level security;
@@ -32,6 +27,10 @@ comment on column mainstay.portfolio_rollups.score_sum is
 
 -- The ledger afresh: by cells, and scores with their band alone.
 delete from mainstay.portfolio_rollups;
+alter domain mainstay.rollup_kind drop constraint rollup_kind_check;
+alter domain mainstay.rollup_kind add constraint rollup_kind_check
+    check (value in ('band', 'stage', 'renewal', 'quarter', 'entered',
+        'flow'));
 insert into mainstay.portfolio_rollups (tenant_id, cell, kind, key, accounts,
     arr_cents, score_sum, score_count, score_arr_sum, scored_arr_cents)
 select a.tenant_id, c.cell, k.kind, k.key, count(*), sum(a.arr_cents),
@@ -130,7 +129,7 @@ comment on table mainstay.portfolio_movers is
     'The accounts whose scores fell and rose most in so many days, with the '
     'cause. Written by api.refresh_portfolios.';
 comment on column mainstay.portfolio_movers.cause is
-    'What changed, by points, as app.score_changes says it.';
+    'The two parts of the score that changed most, by points.';
 
 create table mainstay.portfolio_programmes (
     tenant_id uuid not null default app.current_tenant_id()

@@ -117,6 +117,22 @@ const states = {
         ['globex', '/dashboard/executive?by=arr'],
     'the executive page of a small tenant':
         ['own', '/dashboard/executive'],
+    'the executive page of a year': ['globex',
+        '/dashboard/executive?period=365'],
+    'the executive page of an owner': ['globex', () =>
+        `/dashboard/executive?tier=mid_market&period=30&owner=${value(
+            `select user_id from profiles
+                where email = 'dave@globex.com'`)}`],
+    'the executive page of a group': ['acme',
+        `/dashboard/executive?under=${demo.globalTech}`],
+    'the executive page where nothing matches': ['acme',
+        '/dashboard/executive?tier=trial'],
+    'the executive page with its tables open': ['globex',
+        '/dashboard/executive', (page) =>
+            page.evaluate(() => document.querySelectorAll('main details')
+                .forEach((e) => {
+                    e.open = true;
+                }))],
     'the list': ['globex', '/dashboard/accounts'],
     'the list with every filter': ['globex', '/dashboard/accounts?q=a' +
         '&band=risk&stage=Adoption&tier=enterprise&status=current&due=180' +

@@ -1,7 +1,7 @@
 -- portfolio.sql - sums by tier and owner, what flows, days and movers.
 
 begin;
-select plan(26);
+select plan(37);
 
 create function test.cell(p_kind text, p_cell text, p_key text)
 returns text language sql as $$
@@ -123,13 +123,52 @@ select is((select string_agg(d.cell, ' ' order by cell)
     '/none mid_market/ mid_market/none', 'those of a tier, of nobody, and of both');
 select results_eq($$select change, cause from mainstay.portfolio_movers
     where tenant_id = test.tenant('alpha') and period = 30$$,
-    $$values (-30, 'given with the score (−30).')$$, 'who fell, and why');
+    $$values (-30, 'given with the score (−30)')$$, 'who fell, and why');
 select is((select expanding || ' ' || expansion_cents::bigint
     || ' ' || onboarded || ' ' || onboarding_days
     from mainstay.portfolio_programmes where tenant_id = test.tenant('alpha')
         and cell = 'mid_market/'), '1 72000 1 30', 'what the profiles come to');
 
+select results_eq(
+    'select round(net, 1), round(gross, 1)
+        from app.retention(1000, 0, 50, 20, 30)',
+    'values (100.0, 95.0)', 'retention with and without expansion');
+select is_empty('select * from app.retention(0, 10, 0, 0, 0)',
+    'of nothing there is none');
+select is_empty('select * from app.retention(100, 101, 0, 0, 50)',
+    'nor where more came than there had been');
+
+-- What the page reads, by tier, owner and group.
+create function test.lines(p_tier text, p_owner text, p_under uuid)
+returns text language sql as $$
+    select coalesce(sum(accounts) || ' ' || sum(arr_cents), 'none')
+    from portfolio_lines(app.current_tenant_id(), '{band}', p_tier,
+        p_owner, p_under)
+$$;
+select test.sign_in('practitioner@alpha.test');
+insert into accounts (name, arr_cents, tier, parent_id)
+values ('Below', 5000, 'enterprise', :'id');
 select test.sign_in('viewer@alpha.test');
+select is(test.lines(null, null, null), (select count(*) || ' '
+    || sum(arr_cents) from accounts where status <> 'churned'),
+    'all accounts');
+select is(test.lines('mid_market', null, null), (select count(*) || ' '
+    || sum(arr_cents) from accounts where status <> 'churned'
+        and tier = 'mid_market'), 'those of a tier');
+select is(test.lines(null, 'none', null), (select count(*) || ' '
+    || sum(arr_cents) from accounts where status <> 'churned'
+        and csm_id is null), 'those of nobody');
+select is(test.lines('mid_market', 'none', null), (select count(*) || ' '
+    || sum(arr_cents) from accounts where status <> 'churned'
+        and csm_id is null and tier = 'mid_market'), 'both');
+select is(test.lines(null, null, :'id'), '2 125000',
+    'a group is the account and all below it');
+select is(test.lines('enterprise', null, :'id'), '1 5000',
+    'of a group those of a tier');
+select is(test.lines(null, 'somebody', null), 'none',
+    'an owner who is none has no accounts');
+select is(test.lines(null, null, gen_random_uuid()), 'none',
+    'a group that is none has no accounts');
 select is((select count(*)::int from portfolio_days
     where tenant_id <> app.current_tenant_id()), 0,
     'nobody sees the days of another tenant');
