@@ -135,6 +135,11 @@ static const struct field preferences_fields[] = {
 	END
 };
 
+static const struct field search_fields[] = {
+	{ .name = "q", .type = FIELD_TEXT, .max = 100, .label = "Search" },
+	END
+};
+
 #define ALERT_STATUSES "open|acknowledged|resolved"
 
 static const struct field alert_index_fields[] = {
@@ -367,6 +372,9 @@ const struct route routes[] = {
 	      "alerts=executive_alerts tenants=my_tenants",
 	  .must = "page", .template = "dashboard/executive",
 	  .area = "executive" },
+	{ GET, "/dashboard/search", VIEWER, search_fields,
+	  .statements = "results=search_list tenants=my_tenants",
+	  .template = "search/index" },
 	{ GET, "/dashboard/alerts", VIEWER, alert_index_fields,
 	  .statements = "page=alert_page alerts=alert_list tenants=my_tenants",
 	  .template = "alert/index", .area = "alerts" },
@@ -682,6 +690,8 @@ const struct route routes[] = {
 	  .area = "admin" },
 
 	/* API */
+	{ GET, "/api/v1/search", VIEWER, search_fields,
+	  .statements = "found=search_api", .json = "found" },
 	{ POST, "/api/v1/customer-success/customers/:id/health-scores",
 	  PRACTITIONER, health_score_fields,
 	  .statements = "made=account_score_record "

@@ -4,6 +4,11 @@ call mainstay.protect_table('mainstay.accounts', 'Viewer', 'Practitioner',
     'Practitioner', 'Tenant Admin');
 call mainstay.protect_table('mainstay.contacts', 'Viewer', 'Practitioner',
     'Practitioner', 'Practitioner');
+-- Written by triggers; a direct write is refused by a trigger.
+call mainstay.protect_table('mainstay.account_words', 'Viewer',
+    'Practitioner', null, 'Practitioner');
+call mainstay.protect_table('mainstay.contact_words', 'Viewer',
+    'Practitioner', null, 'Practitioner');
 call mainstay.protect_table('mainstay.account_profiles', 'Viewer',
     'Practitioner', 'Practitioner', 'Tenant Admin');
 call mainstay.protect_table('mainstay.tags', 'Viewer', 'Practitioner',

@@ -6,3 +6,4 @@ import './menu.js';
 import './toast.js';
 import './sidebar.js';
 import './shortcuts.js';
+import './palette.js';

@@ -237,6 +237,10 @@ const states = {
         `select id from scorecard_versions where version = 1
             and scorecard_id = :'id'`, { id: cards.own })}/preview`)()],
     'a back-test': ['globex', card('/back-test', 'globex')],
+    'the search': ['globex', '/dashboard/search?q=lumen'],
+    'a search that finds nothing': ['globex', '/dashboard/search?q=zzzz'],
+    'a search for what can be done':
+        ['globex', '/dashboard/search?q=move+lumen+to'],
     'the alerts': ['globex', '/dashboard/alerts'],
     'no alerts that were resolved':
         ['own', '/dashboard/alerts?status=resolved'],

@@ -45,6 +45,10 @@ fill() {
 	cross join lateral (select md5(s.tenant_id::text || n)::uuid) g (id)
 	cross join lateral (select case when n % 10 = 0 then
 	    md5(s.tenant_id::text || 1)::uuid end) t (parent_id);
+	insert into mainstay.account_words (tenant_id, word, account_id)
+	select a.tenant_id, w, a.id from mainstay.accounts a
+	cross join lateral mainstay.name_words(a.name) w
+	where a.name ~ '^[0-9a-f]{32}';
 	insert into mainstay.journey_history (tenant_id, account_id, to_stage,
 	    entered_at)
 	select a.tenant_id, a.id, a.current_stage, a.stage_entered_at

@@ -15,6 +15,7 @@ insert into matrix values
     ('audit_log', 'A V - -'), ('invitations', 'A A A -'),
     ('custom_attributes', 'V A A A'), ('account_tiers', 'V - A -'),
     -- accounts
+    ('account_words', 'V P - P'), ('contact_words', 'V P - P'),
     ('accounts', 'V P P A'), ('contacts', 'V P P P'),
     ('account_profiles', 'V P P A'), ('tags', 'V P P A'),
     ('account_tags', 'V P - P'), ('notes', 'V C P P'), ('tasks', 'V C P P'),
