@@ -402,7 +402,8 @@ const struct route routes[] = {
 	      "why=account_why chart=account_score_chart "
 	      "scores=account_score_history overrides=health_override_history "
 	      "journey=account_journey usage=account_usage "
-	      "alerts=account_alerts runs=account_runs group=account_rollup "
+	      "alerts=account_alerts runs=account_runs "
+	      "playbooks=playbook_options group=account_rollup "
 	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
@@ -519,7 +520,29 @@ const struct route routes[] = {
 	  .redirect = "/dashboard/admin/attributes?done=deleted",
 	  .area = "admin" },
 
-	/* Accounts: tasks and contacts */
+	/* Accounts: what happened, tasks and contacts */
+	{ GET, "/dashboard/accounts/:id/timeline", VIEWER,
+	  account_timeline_fields,
+	  .statements = ACCOUNT_TAB "items=account_timeline "
+	      "kinds=account_timeline_kinds form=note_form",
+	  .must = "account", .template = "account/timeline",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/notes", CONTRIBUTOR, note_fields,
+	  .takes_form = true, .statements = "note=note_create",
+	  .redirect = "/dashboard/accounts/{id}/timeline?done={request_id}",
+	  .again = "/dashboard/accounts/:id/timeline", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/notes/:note", CONTRIBUTOR,
+	  note_fields, .takes_form = true, .statements = "saved=note_save",
+	  .redirect = "/dashboard/accounts/{id}/timeline?done={request_id}",
+	  .again = "/dashboard/accounts/:id/timeline", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/notes/:note/remove", PRACTITIONER,
+	  .statements = "removed=note_remove", .must = "removed",
+	  .redirect = "/dashboard/accounts/{id}/timeline?done={request_id}",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/runs", PRACTITIONER,
+	  playbook_run_fields, .statements = "run=playbook_run",
+	  .redirect = "/dashboard/accounts/{id}?done={run.done}#runs",
+	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ GET, "/dashboard/accounts/:id/tasks", VIEWER, account_tasks_fields,
 	  .statements = ACCOUNT_TAB "tasks=task_list form=task_form",
 	  .must = "account", .template = "account/tasks",

@@ -7,6 +7,8 @@
 #ifndef ROUTES_ACCOUNT_H
 #define ROUTES_ACCOUNT_H
 
+#include <limits.h>
+
 #include "http/field.h"
 
 /* clang-format off */
@@ -27,9 +29,38 @@ static const struct field account_contacts_fields[] = {
 	END
 };
 
+static const struct field account_timeline_fields[] = {
+	AS_OF,
+	{ .name = "kind", .type = FIELD_CHOICE, .fallback = "all",
+	  .choices = "all|score|stage|note|call|email|meeting|task|contact|"
+	      "alert|run|change", .label = "Kind" },
+	{ .name = "before_at", .type = FIELD_INT, .min = 0, .max = LONG_MAX,
+	  .label = "Position" },
+	{ .name = "before_id", .type = FIELD_TEXT, .max = 40,
+	  .label = "Position" },
+	{ .name = "log", .type = FIELD_CHOICE,
+	  .choices = "note|call|email|meeting", .label = "Log" },
+	{ .name = "note", .type = FIELD_UUID, .label = "Note" },
+	END
+};
+
 /* Which state of a row the page had shown; of an edit only. */
 #define SEEN { .name = "seen", .type = FIELD_HEX, .min = 32, .max = 32, \
 	.label = "Seen" }
+
+static const struct field note_fields[] = {
+	SEEN,
+	{ .name = "kind", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "note|call|email|meeting", .label = "Kind" },
+	{ .name = "body", .type = FIELD_NOTE, .is_required = true, .min = 1,
+	  .max = 20000, .label = "The note" },
+	{ .name = "occurred_on", .type = FIELD_DATE, .label = "The day" },
+	{ .name = "contact_id", .type = FIELD_UUID, .label = "With" },
+	{ .name = "next_step", .type = FIELD_TEXT, .max = 300,
+	  .label = "Next step" },
+	{ .name = "next_due", .type = FIELD_DATE, .label = "Due" },
+	END
+};
 
 static const struct field task_fields[] = {
 	SEEN,
@@ -65,6 +96,13 @@ static const struct field contact_fields[] = {
 	  .label = "Primary contact" },
 	{ .name = "is_sponsor", .type = FIELD_CHOICE, .choices = "1",
 	  .label = "Sponsor" },
+	END
+};
+
+static const struct field playbook_run_fields[] = {
+	{ .name = "playbook", .type = FIELD_UUID, .is_required = true,
+	  .label = "Playbook" },
+	{ .name = "why", .type = FIELD_TEXT, .max = 300, .label = "Why" },
 	END
 };
 

@@ -456,13 +456,14 @@ select a.tenant_id, md5(a.id || '/survey/' || n)::uuid, a.id,
 -- People, notes and tasks.
 
 insert into mainstay.contacts (tenant_id, id, account_id, full_name, email,
-    job_title, influence, is_primary, is_sponsor)
+    job_title, influence, is_primary, is_sponsor, created_at)
 select a.tenant_id, md5(a.id || '/contact/' || n)::uuid, a.id,
        p.first || ' ' || p.last,
        lower(p.first || '.' || p.last) || '@'
            || regexp_replace(a.name_key, '[^a-z0-9]+', '', 'g') || '.example',
        (array['VP Operations', 'Head of IT', 'Product Owner'])[n],
-       (array['decision_maker', 'champion', 'user'])[n], n = 2, n = 1
+       (array['decision_maker', 'champion', 'user'])[n], n = 2, n = 1,
+       a.created_at
   from mainstay.accounts a
   join mainstay.tenants t on t.id = a.tenant_id
  cross join generate_series(1, 3) n

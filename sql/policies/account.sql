@@ -56,12 +56,13 @@ create policy app_update on mainstay.tasks for update to mainstay_app
         and (assignee_id = (select app.current_user_id())
             or (select app.may('Practitioner'))));
 
--- The past of an account (api.rows_at), and when it was last spoken to.
+-- The past of an account (api.rows_at), its timeline, and when it was last spoken to.
 do $$
 declare
     v_table text;
 begin
-    foreach v_table in array array['contacts', 'notes', 'tasks'] loop
+    foreach v_table in array array['contacts', 'notes', 'tasks',
+        'custom_attributes'] loop
         execute format('drop policy if exists definer on mainstay.%I',
             v_table);
         execute format('create policy definer on mainstay.%I for select '

@@ -1,5 +1,5 @@
 -- Notes, calls, e-mails and meetings of an account: the form, and what it
--- does (sql/functions/note.sql). The list is the account's timeline.
+-- does (sql/functions/note.sql). The account's timeline shows them.
 
 -- name: note_form
 -- Of a new note (of kind :log), or of :note; :form is what was typed.

@@ -80,6 +80,9 @@ const fields = {
             on f.tenant_id = a.tenant_id and f.name = a.current_stage
         where a.id = :'account'`, { account }),
     '/preferences': () => ({ shortcuts: 'on', next: '/preferences' }),
+    '/dashboard/accounts/:id/runs': () => ({ playbook: value(`select id
+        from playbooks where tenant_id = :'tenant' limit 1`,
+    { tenant: world.tenant }) }),
     '/dashboard/accounts/:id/health-scores': () => scores,
     '/dashboard/accounts/:id/health-overrides': () => override,
     '/dashboard/accounts/:id/health-overrides/end': () => {

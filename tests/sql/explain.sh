@@ -122,7 +122,7 @@ value() {
 		influence) echo "'user'" ;;
 		kind) echo "'note'" ;;
 		priority) echo "'low'" ;;
-		status) echo "'done'" ;;
+		status) echo "${status:-null}" ;;
 		*) echo null ;;
 		esac
 		;;
@@ -270,7 +270,8 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_make_default) continue ;;
 	custom_attribute_create | custom_attribute_edit) continue ;;
 	custom_attribute_move | custom_attribute_delete) continue ;;
-	contact_save | note_save | task_save) continue ;;
+	task_status) status="'done'" check "$name" ;;
+	contact_save | note_save | task_save | playbook_run) continue ;;
 	account_create) form=$new_form check "$name" ;;
 	account_save) form=$mark_form check "$name" ;;
 	account_details | account_new) form=null check "$name" ;;
@@ -297,6 +298,9 @@ for stmt in "$dir"/*.stmt; do
 	    account_score | account_score_[ch]* | account_usage | \
 	    account_alerts | account_runs | health_override_history)
 		check "$name" "as_of=$yesterday"
+		;;
+	account_timeline)
+		check "$name" "as_of=$yesterday before_at=1 before_id=x"
 		;;
 	account_details)
 		form=null check "$name" "as_of=$yesterday"
