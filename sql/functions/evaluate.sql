@@ -527,16 +527,21 @@ begin
     else
         -- Many go by parts of half a million lines, so that memory does not
         -- grow with the tenant; not less than 10,000 accounts, for each part
-        -- may read all pages of a month.
+        -- may read all pages of a month. Two branches, so that a plan which
+        -- does not know p_accounts looks up a few by their key.
         select greatest(10000, 500000 / greatest(count(*), 1)) into v_part
           from mainstay.scorecard_metrics(p_document);
         for v_ids in
             select array_agg(o.id order by o.id)
               from (select a.id, (row_number() over (order by a.id) - 1)
                            / v_part as part
-                      from mainstay.accounts a
-                     where a.tenant_id = p_tenant
-                       and (p_accounts is null or a.id = any (p_accounts))) o
+                      from (
+                        select n.id from mainstay.accounts n
+                         where n.tenant_id = p_tenant and p_accounts is null
+                        union all
+                        select n.id from mainstay.accounts n
+                         where n.tenant_id = p_tenant
+                           and n.id = any (p_accounts)) a) o
              group by o.part
         loop
             return query execute 'select * from mainstay.evaluate_range('
