@@ -482,6 +482,10 @@ const struct route routes[] = {
 	  .statements = "page=journey_page columns=journey_columns "
 	      "owners=journey_owner_options tenants=my_tenants",
 	  .template = "journey/index", .area = "journey" },
+	{ GET, "/dashboard/journey/velocity", VIEWER,
+	  .statements = "stages=velocity_stages moves=velocity_moves "
+	      "tenants=my_tenants",
+	  .template = "journey/velocity", .area = "journey" },
 	{ GET, "/dashboard/journey/stages/:id", VIEWER, journey_stage_fields,
 	  .statements = "page=journey_page stage=journey_stage "
 	      "cards=journey_stage_cards tenants=my_tenants",

@@ -7,3 +7,4 @@ import './toast.js';
 import './sidebar.js';
 import './shortcuts.js';
 import './palette.js';
+import './board.js';

@@ -232,3 +232,24 @@ test('who may not move sees no way to', async () => {
         assert.ok(!body.includes('data-board'), role);
     }
 });
+
+test('velocity sets finished stays against their target', async () => {
+    run(`insert into accounts (tenant_id, name, current_stage,
+            stage_entered_at)
+        select :'tenant', 'Paced ' || n, 'Onboarding',
+            now() - (n * 10 + 1) * interval '1 day'
+        from generate_series(1, 9) n`, { tenant: world.tenant });
+    world.request('Practitioner', `update accounts
+        set current_stage = 'Adoption' where name like 'Paced %'`);
+    const { text, body } = await visitor.get('/dashboard/journey/velocity');
+    const line = textOf(body.split('<tr>').find((r) =>
+        /stages\/[^>]*>Onboarding</.test(r)));
+    const stays = rows(`select duration_days as days from journey_history
+        where tenant_id = :'tenant' and to_stage = 'Onboarding'
+            and exited_at is not null order by 1`, { tenant: world.tenant });
+    const middle = stays.length % 2 ? stays[(stays.length - 1) / 2].days
+        : (stays[stays.length / 2 - 1].days + stays[stays.length / 2].days) / 2;
+    assert.match(line, new RegExp(`^Onboarding ${Math.round(middle)} days? ` +
+        '30 days '));
+    assert.match(text, /Paced 9 Onboarding 91 days Adoption just now/);
+});

@@ -1,7 +1,7 @@
 -- journey.sql - stages, and the path of an account through them.
 
 begin;
-select plan(27);
+select plan(41);
 
 select test.sign_in('practitioner@alpha.test');
 select results_eq('select name, kind::text from journey_stages
@@ -97,6 +97,72 @@ select is((select count(*)::int from journey_stages), 7,
     'another tenant keeps its own stages');
 select is(test.rows('select 1 from journey_stages
     where name = ''Ramp-up'''), 0::bigint, 'and their names');
+
+-- Moving by the form that says where the account was seen.
+select test.as_operator();
+create function test.move(p_account uuid, p_from text, p_to text,
+    p_reason text default null, p_form jsonb default null) returns text
+language plpgsql as $$
+begin
+    return mainstay.move_account(test.tenant('alpha'), p_account,
+        (select id from mainstay.journey_stages
+          where tenant_id = test.tenant('alpha') and name = p_from),
+        (select id from mainstay.journey_stages
+          where tenant_id = test.tenant('alpha') and name = p_to),
+        p_reason, p_form);
+exception when others then
+    return sqlstate || ' ' || sqlerrm;
+end $$;
+select test.sign_in('admin@alpha.test');
+insert into accounts (name, current_stage) values ('Card', 'Onboarding')
+returning id as card \gset
+delete from stage_goals;
+insert into stage_goals (stage_id, title, is_mandatory, is_blocking)
+select s.id, g.title, g.must, g.blocks
+  from journey_stages s, (values ('Soft', true, false), ('Hard', true, true),
+      ('Nice', false, true)) g (title, must, blocks)
+ where s.name = 'Onboarding';
+select id as hard from stage_goals where title = 'Hard' \gset
+select id as soft from stage_goals where title = 'Soft' \gset
+select test.sign_in('practitioner@alpha.test');
+select matches(test.move(:'card', 'Renewal', 'Expansion'),
+    '^MS409 Card is in Onboarding now: .* Nothing was changed by you\.$',
+    'a card that is elsewhere does not move');
+select is(test.move(:'card', 'Onboarding', 'Onboarding'),
+    'MS422 Card is in Onboarding already.', 'nor one that is there');
+select is(test.move(:'card', 'Onboarding', 'Nowhere'),
+    'MS422 Choose a stage of the journey.', 'nor to no stage');
+select is(test.move(:'card', 'Onboarding', 'Renewal'),
+    'MS422 Card cannot leave Onboarding before it has reached “Hard”.',
+    'a goal that blocks, blocks; one that is not mandatory does not');
+select is(test.move(:'card', 'Onboarding', 'Renewal', ' ',
+    jsonb_build_object('goal-' || :'hard', '1')),
+    'MS422 Say why Card leaves Onboarding without “Soft”.',
+    'another asks for a reason');
+select is((select count(*)::int from account_goals
+    where account_id = :'card'), 0, 'nothing was decided yet');
+select is(test.move(:'card', 'Onboarding', 'Renewal', 'Later',
+    jsonb_build_object('goal-' || :'hard', '1')), 'Card', 'then it moves');
+select results_eq(format('select status::text, reason, decided_by
+    from account_goals where account_id = %L order by 1', :'card'),
+    format($$values ('reached', null, %1$L::uuid),
+        ('waived', 'Later', %1$L)$$, test.person('practitioner@alpha.test')),
+    'with what was decided, and by whom');
+select is(test.move(:'card', 'Renewal', 'Onboarding'), 'Card',
+    'back needs nothing');
+select is(test.move(:'card', 'Onboarding', 'Expansion'), 'Card',
+    'what was decided once is not asked again');
+select is_empty('select * from stage_sums_check()',
+    'the sums of the board agree with the accounts');
+delete from account_goals where account_id = :'card';
+select is(test.move(:'card', 'Expansion', 'At Risk'), 'Card',
+    'an account at risk is not asked for goals');
+select test.sign_in('contributor@alpha.test');
+select matches(test.move(:'card', 'At Risk', 'Renewal'), '^MS404',
+    'a Contributor moves nobody');
+select test.sign_in('practitioner@beta.test');
+select matches(test.move(:'card', 'At Risk', 'Renewal'), '^MS404',
+    'nor does another tenant');
 
 select * from finish();
 rollback;
