@@ -105,6 +105,7 @@ DISPATCH_SRC = \
 	fcgi/dispatch/turn.h
 
 PAGES_SRC = \
+	fcgi/pages/api_key.c \
 	fcgi/pages/pages.h \
 	fcgi/pages/probe.c \
 	fcgi/pages/journey.c \

@@ -319,6 +319,44 @@ static const struct field member_fields[] = {
 	END
 };
 
+static const struct field api_key_fields[] = {
+	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 100, .label = "Name" },
+	{ .name = "role", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "Viewer|Contributor|Practitioner", .label = "Role" },
+	{ .name = "days", .type = FIELD_INT, .is_required = true, .min = 1,
+	  .max = 365, .label = "Days" },
+	END
+};
+
+static const struct field tier_fields[] = {
+	{ .name = "arr_from", .type = FIELD_INT, .is_required = true,
+	  .min = 0, .max = 1000000000, .label = "ARR from" },
+	{ .name = "accounts_per_csm", .type = FIELD_INT, .min = 1,
+	  .max = 10000, .label = "Accounts per CSM" },
+	{ .name = "response_hours", .type = FIELD_INT, .is_required = true,
+	  .min = 1, .max = 720, .label = "First answer" },
+	{ .name = "onboarding_days", .type = FIELD_INT, .min = 1, .max = 730,
+	  .label = "Onboarding" },
+	{ .name = "review_days", .type = FIELD_INT, .min = 1, .max = 730,
+	  .label = "Reviews" },
+	END
+};
+
+static const struct field audit_fields[] = {
+	{ .name = "who", .type = FIELD_TEXT, .max = 36, .label = "Who" },
+	{ .name = "what", .type = FIELD_TEXT, .max = 60, .label = "What" },
+	{ .name = "object", .type = FIELD_TEXT, .max = 100,
+	  .label = "Object" },
+	{ .name = "since", .type = FIELD_DATE, .label = "Since" },
+	{ .name = "until", .type = FIELD_DATE, .label = "Until" },
+	{ .name = "after_at", .type = FIELD_TEXT, .max = 40,
+	  .label = "Position" },
+	{ .name = "after_id", .type = FIELD_TEXT, .max = 19,
+	  .label = "Position" },
+	END
+};
+
 #define MEMBERS_PAGE "members=member_list roles=member_roles " \
 	"invitations=invitation_list tenants=my_tenants "
 
@@ -588,6 +626,36 @@ const struct route routes[] = {
 	  .statements = "removed=contact_remove", .must = "removed",
 	  .redirect = "/dashboard/accounts/{id}/contacts?done={request_id}",
 	  .area = "accounts" },
+	/* Admin: overview, tiers, keys, audit log */
+	{ GET, "/dashboard/admin", ADMIN,
+	  .statements = "overview=admin_overview tenants=my_tenants",
+	  .template = "admin/index", .area = "admin" },
+	{ GET, "/dashboard/admin/tiers", ADMIN,
+	  .statements = "tiers=tier_list tenants=my_tenants",
+	  .template = "tier/index", .area = "admin" },
+	{ GET, "/dashboard/admin/tiers/:id", ADMIN,
+	  .statements = "tier=tier_form tenants=my_tenants",
+	  .must = "tier", .template = "tier/edit", .area = "admin" },
+	{ POST, "/dashboard/admin/tiers/:id", ADMIN, tier_fields,
+	  .statements = "saved=tier_edit",
+	  .redirect = "/dashboard/admin/tiers?done=saved#r-{id}",
+	  .again = "/dashboard/admin/tiers/:id", .area = "admin" },
+	{ GET, "/dashboard/admin/keys", ADMIN,
+	  .statements = "keys=api_key_list roles=api_key_roles "
+	      "tenants=my_tenants",
+	  .template = "api_key/index", .area = "admin" },
+	{ POST, "/dashboard/admin/keys", ADMIN, api_key_fields,
+	  .again = "/dashboard/admin/keys", .handler = api_key_create,
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/keys/:id/revoke", ADMIN,
+	  .statements = "revoked=api_key_revoke", .must = "revoked",
+	  .redirect = "/dashboard/admin/keys?done=revoked",
+	  .area = "admin" },
+	{ GET, "/dashboard/admin/audit", ADMIN, audit_fields,
+	  .statements = "page=audit_page filter=audit_filter "
+	      "tenants=my_tenants",
+	  .template = "audit/index", .area = "admin" },
+
 	/* Admin: users */
 	{ GET, "/dashboard/admin/users", ADMIN, .statements = MEMBERS_PAGE,
 	  .template = "member/index", .area = "admin" },

@@ -138,6 +138,7 @@ turn_page(struct turn *t, int status, const char *name)
 	set_text(t, root, "path", t->req->path);
 	set_text(t, root, "here", here(t));
 	set_text(t, root, "site", t->app->settings->url);
+	set_text(t, root, "secret", t->secret);
 	set_text(t, root, "request_id", t->req->id);
 	value_map_set(t->arena, root, "nav",
 	    only(t, t->route != NULL ? t->route->area : NULL));

@@ -62,6 +62,7 @@ struct turn {
 	struct inputs inputs; /* checked: what statements get */
 	struct inputs echo;   /* as typed: what a form shows again */
 	const char *form;     /* the same as JSON, for statements */
+	const char *secret;   /* what this page shows, once */
 	struct field_errors errors;
 	const struct route *failed; /* whose form is shown again; or NULL */
 	const char *detail;	    /* a public sentence for the error page */

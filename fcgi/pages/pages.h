@@ -25,6 +25,9 @@ enum rc journey_move(struct turn *t);
 /* Undoes a request of a while ago and goes back to the page. */
 enum rc undo_create(struct turn *t);
 
+/* A key for a program, shown on the page that answers. */
+enum rc api_key_create(struct turn *t);
+
 /* Is the process alive?  No database is asked. */
 enum rc probe_health(struct turn *t);
 

@@ -45,6 +45,8 @@ test('an admin tries, publishes and rolls back without JavaScript',
         try {
             await page.goto('/dashboard/executive');
             await page.getByRole('link', { name: 'Admin' }).click();
+            await page.locator('main').getByRole('link',
+                { name: 'Scorecards' }).first().click();
             await page.getByRole('link', { name: 'Standard' }).click();
             await page.getByLabel('Usage', { exact: true }).fill('60');
             await press('Preview');
@@ -97,7 +99,8 @@ test('an admin changes a weight by keyboard alone', async () => {
     };
     try {
         await page.goto('/dashboard/executive');
-        await follow(`a[href="${base}"]`);
+        await follow('a[href="/dashboard/admin"]');
+        await follow(`main a[href="${base}"]`);
         await follow(`a[href="${base}/${card}"]`);
         await type('weight-1', '60');
         await tabTo(page, '[name="lock-2"]');

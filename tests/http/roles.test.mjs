@@ -150,6 +150,20 @@ function invite(email) {
 
 // What a path of the admin area is about, and what its form sends.
 const things = {
+    tiers: {
+        create: () => row(`select id from account_tiers
+            where tenant_id = :'tenant' and tier = 'trial'`,
+        { tenant: world.tenant }),
+        fields: () => ({ arr_from: 0, response_hours: 48 }),
+    },
+    keys: {
+        create: () => row(`insert into api_keys (tenant_id, name, prefix,
+                key_hash) values (:'tenant', 'Robot', 'csk_test_', sha256(
+                gen_random_uuid()::text::bytea)) returning id`,
+        { tenant: world.tenant }),
+        fields: (path) => path.endsWith('/revoke') ? {}
+            : { name: 'Robot', role: 'Viewer', days: 30 },
+    },
     alerts: {
         create: () => row(`insert into alerts (tenant_id, kind, title)
             values (:'tenant', 'health_drop', 'It fell') returning id`,
