@@ -441,7 +441,8 @@ const struct route routes[] = {
 	      "scores=account_score_history overrides=health_override_history "
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs "
-	      "playbooks=playbook_options group=account_rollup "
+	      "playbooks=playbook_options parts=account_parts "
+	      "group=account_rollup "
 	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
@@ -450,8 +451,8 @@ const struct route routes[] = {
 	  .redirect = "/dashboard/accounts/{id}?done={request_id}#facts",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-scores", PRACTITIONER,
-	  health_score_fields,
-	  .statements = "score=account_score_record",
+	  score_note_fields, .takes_form = true,
+	  .statements = "score=account_parts_record",
 	  .redirect = "/dashboard/accounts/{id}?done=scored#health",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },
 	{ POST, "/dashboard/accounts/:id/health-overrides", PRACTITIONER,

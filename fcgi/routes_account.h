@@ -99,6 +99,12 @@ static const struct field contact_fields[] = {
 	END
 };
 
+/* Besides the parts, which the account's scorecard names. */
+static const struct field score_note_fields[] = {
+	{ .name = "note", .type = FIELD_NOTE, .max = 2000, .label = "Note" },
+	END
+};
+
 static const struct field playbook_run_fields[] = {
 	{ .name = "playbook", .type = FIELD_UUID, .is_required = true,
 	  .label = "Playbook" },

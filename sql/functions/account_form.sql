@@ -485,7 +485,7 @@ declare
     v_texts constant jsonb := mainstay.account_texts(p_account);
     v_typed constant text[] := array(
         select k.name from jsonb_object_keys(p_form) k (name)
-         where k.name !~ '^w[.]');
+         where p_form ? ('w.' || k.name));
     v_is_whole constant boolean := p_may and (p_account.id is null
         or coalesce(cardinality(v_typed) > 1, false)
         or (p_form is null and p_edit = 'all'));

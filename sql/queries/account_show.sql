@@ -41,12 +41,7 @@ select a.id, a.name,
     a.industry, a.external_id,
     o.full_name as owner, o.user_id as owner_id,
     app.ago_text(a.last_contact_at) as contact_text,
-    app.date_text(a.created_at::date) as created_text,
-    exists (
-        select from scorecard_metrics(account_document(:tenant_id::uuid,
-            :id::uuid, null)) m
-        where m.source = 'component' and m.name in ('usage', 'engagement',
-            'support_sentiment', 'adoption')) as takes_parts
+    app.date_text(a.created_at::date) as created_text
 from (
     select least(:as_of::date, current_date) as today,
         coalesce(:as_of::date >= current_date, true) as is_now
@@ -400,9 +395,10 @@ with weekly as (
         round(week * 1000 / 11.0::float8) / 10 as x,
         coalesce(round(960 - 920 * greatest(value, 0) / nullif(greatest(
             max(value) over metric, 0), 0))::float8 / 10, 96) as y,
+        -- None of what is not above zero: from there nothing is a percentage.
         round(100 * (avg(value) filter (where week >= 8) over metric
-            / nullif(avg(value) filter (where week between 4 and 7)
-                over metric, 0) - 1)) as change
+            / nullif(greatest(avg(value) filter (where week between 4 and 7)
+                over metric, 0), 0) - 1)) as change
     from weekly
     window metric as (partition by metric_type)
     order by metric_type, week
@@ -454,6 +450,16 @@ where e.tenant_id = :tenant_id::uuid and e.account_id = :id::uuid
     and e.executed_at <= app.end_of_day(:as_of::date)
 order by e.executed_at desc, e.id
 limit 8;
+
+-- name: account_parts
+-- What a person records of a score: the parts that the scorecard takes from
+-- him; none where it takes none, or nobody records here.
+select * from score_form(:tenant_id::uuid, :id::uuid, :form::jsonb)
+where app.may('Practitioner') and coalesce(:as_of::date >= current_date, true);
+
+-- name: account_parts_record
+select record_parts(:tenant_id::uuid, :id::uuid, :form::jsonb - 'note',
+    :note) as id;
 
 -- name: account_score_record
 select record_health_score(:id::uuid, :usage_score::integer,

@@ -546,3 +546,58 @@ test('an override that is wrong comes back filled in', async () => {
     assert.equal(value(`select count(*) from health_overrides
         where account_id = :'id'`, { id }), 0);
 });
+
+test('the form records the parts of the account\'s own scorecard', async () => {
+    const fields = addScorecard('own-parts', {
+        dimensions: [component('usage', 50), { key: 'breadth',
+            label: 'Breadth', weight: 50, metrics: [{ key: 'breadth',
+                label: 'Breadth <of> use', scale: '0-1',
+                source: { kind: 'component', name: 'breadth' } }] }],
+        bands: bands('Top', 'Rest') });
+    const id = world.addAccount('With its own parts', fields);
+    const action = `${pathOf(id)}/health-scores`;
+    const form = (await writer.get(pathOf(id))).form(action);
+    assert.deepEqual(Object.keys(form.fields),
+        ['_csrf', 'usage_score', 's.breadth', 'note']);
+    for (const [typed, message] of [['1.5', /from 0 to 1\./],
+        ['-0.1', /must be a number/], ['half', /must be a number/]]) {
+        const answer = await writer.submit(form,
+            { usage_score: '40', 's.breadth': typed });
+        assert.equal(answer.status, 422, typed);
+        assert.match(answer.error('s.breadth'), message);
+        assert.equal(answer.form(action).fields.usage_score, '40');
+        assert.throws(() => answer.form(`${pathOf(id)}/details`),
+            'no other form opens');
+    }
+    assert.equal((await writer.submit(form,
+        { usage_score: '40', 's.breadth': '0.6' })).status, 303);
+    const shown = await writer.get(pathOf(id));
+    assert.match(shown.text, /50 Rest/);
+    assert.equal(shown.form(action).fields['s.breadth'], '0.6');
+});
+
+test('who has no parts is told what the score waits for', async () => {
+    const fields = addScorecard('no-parts', {
+        dimensions: [{ key: 'logins', label: 'Logins', weight: 100,
+            metrics: [{ key: 'logins', label: 'Logins', source: {
+                kind: 'usage_metric', name: 'logins' } }] }],
+        bands: bands('Top', 'Rest') });
+    const answer = await writer.get(pathOf(
+        world.addAccount('Without parts', fields)));
+    assert.match(answer.text, /comes with the first facts/);
+    assert.doesNotMatch(answer.text, /Record/);
+});
+
+test('usage that was not above zero has no percentage', async () => {
+    const id = world.addAccount('Below zero');
+    run(`insert into usage_metrics (tenant_id, account_id, metric_type,
+            metric_value, observed_at)
+        select :'tenant', :'id', v.kind, v.value,
+            now() - v.days * interval '1 day'
+        from (values ('net_flow', -1, 40), ('net_flow', -5, 3),
+            ('seats', 4, 40), ('seats', 5, 3)) v (kind, value, days)`,
+    { tenant: world.tenant, id });
+    const { text } = await viewer.get(pathOf(id));
+    assert.match(text, /Seats 5 \+25%/);
+    assert.match(text, /Net flow [-−]5 As a table/);
+});

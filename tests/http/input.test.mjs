@@ -50,7 +50,14 @@ test('the form that all others are made from is accepted', async () => {
 });
 
 test('an unknown field is refused', () =>
-    refused(`${good()}&tenant_id=1`, 400, /tenant_id is not known here/));
+    refused(`${good()}&tenant_id=1`, 422, /tenant_id is not known here/));
+test('an unknown field of a form with fixed ones is refused', async () => {
+    const answer = await visitor.post(
+        page.replace('health-scores', 'health-rollup'),
+        { health_rollup: 'own', tenant_id: '1', _csrf: csrf });
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /tenant_id is not known here/);
+});
 test('a field twice is refused', () =>
     refused(`${good()}&usage_score=99`, 400, /a field twice/));
 test('a field twice, once escaped, is refused', () =>
@@ -82,7 +89,7 @@ test('empty pairs are nothing', async () => {
 test('an empty body is a form without fields: no token', () =>
     refused('', 403));
 
-for (const text of ['101', '-1', '1e2', '50.5', ' ', 'abc', '0x10', '٣٣',
+for (const text of ['101', '-1', '1e2', '50.5', 'abc', '0x10', '٣٣',
     '99999999999999999999', '+5', '5 5', '--5', 'null', '1_0'])
     test(`"${text}" is no score`, async () => {
         const answer = await refused(encode(
@@ -100,9 +107,19 @@ for (const text of ['0', '100', '007', ' 42 '])
             usage_score: text, _csrf: csrf })).status, 303);
     });
 
+test('no part at all is no score; an empty one stays as it was', async () => {
+    for (const body of [`_csrf=${csrf}`, `_csrf=${csrf}&usage_score=+`])
+        await refused(body, 422, /Give at least one of the parts/);
+    await visitor.post(page, { ...scores, _csrf: csrf });
+    await visitor.post(page, { ...scores, usage_score: '', _csrf: csrf });
+    assert.equal((await visitor.get(page.replace('/health-scores', '')))
+        .form(page).fields.usage_score, scores.usage_score.toString());
+});
 test('missing fields are each named beside their input', async () => {
-    const answer = await refused(`_csrf=${csrf}`, 422);
-    for (const name of Object.keys(scores))
+    const where = page.replace('health-scores', 'health-overrides');
+    const answer = await visitor.post(where, { _csrf: csrf });
+    assert.equal(answer.status, 422);
+    for (const name of ['score', 'expires_at', 'reason'])
         assert.match(answer.error(name), /required/, name);
 });
 

@@ -274,7 +274,10 @@ for stmt in "$dir"/*.stmt; do
 	contact_save | note_save | task_save | playbook_run) continue ;;
 	account_create) form=$new_form check "$name" ;;
 	account_save) form=$mark_form check "$name" ;;
-	account_details | account_new) form=null check "$name" ;;
+	account_parts_record)
+		form="'{\"usage_score\": \"50\"}'" check "$name"
+		;;
+	account_details | account_new | account_parts) form=null check "$name" ;;
 	stage_create | stage_edit | stage_move | stage_delete) continue ;;
 	stage_goal_[cemd]*) continue ;;
 	account_create) form=$new_form check "$name" ;;
