@@ -183,6 +183,28 @@ static const struct field account_index_fields[] = {
 	  .label = "Position" },
 	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
 	{ .name = "edit", .type = FIELD_TEXT, .max = 64, .label = "Filter" },
+	{ .name = "view", .type = FIELD_UUID, .label = "View" },
+	END
+};
+
+#define SORT { .name = "sort", .type = FIELD_CHOICE, \
+	  .choices = ACCOUNT_SORTS, .fallback = "name", .label = "Sort" }
+#define VIEW_SHARED { .name = "view_shared", .type = FIELD_CHOICE, \
+	  .choices = "yes", .label = "For the team" }
+
+static const struct field saved_view_create_fields[] = {
+	SORT,
+	{ .name = "view_name", .type = FIELD_TEXT, .is_required = true,
+	  .min = 1, .max = 60, .label = "Name" },
+	VIEW_SHARED,
+	END
+};
+
+static const struct field saved_view_update_fields[] = {
+	SORT,
+	{ .name = "view_name", .type = FIELD_TEXT, .min = 1, .max = 60,
+	  .label = "Name" },
+	VIEW_SHARED,
 	END
 };
 
@@ -423,9 +445,24 @@ const struct route routes[] = {
 	  .takes_form = true, .may_repeat = true,
 	  .statements = "faults=account_filter_faults page=account_page "
 	      "accounts=account_list_{sort|found} "
-	      "editor=account_filter_editor tenants=my_tenants",
+	      "editor=account_filter_editor views=saved_view_list "
+	      "view=saved_view_show tenants=my_tenants",
 	  .faults = "faults", .template = "account/index",
 	  .again = "/dashboard/accounts", .area = "accounts" },
+	{ POST, "/dashboard/accounts/views", VIEWER, saved_view_create_fields,
+	  .takes_form = true, .may_repeat = true,
+	  .statements = "made=saved_view_create",
+	  .redirect = "/dashboard/accounts?{+made.query}",
+	  .again = "/dashboard/accounts", .area = "accounts" },
+	{ POST, "/dashboard/accounts/views/:id", VIEWER,
+	  saved_view_update_fields, .takes_form = true, .may_repeat = true,
+	  .statements = "made=saved_view_update",
+	  .redirect = "/dashboard/accounts?{+made.query}",
+	  .again = "/dashboard/accounts", .area = "accounts" },
+	{ POST, "/dashboard/accounts/views/:id/delete", VIEWER,
+	  .statements = "gone=saved_view_delete", .must = "gone",
+	  .redirect = "/dashboard/accounts?done={request_id}",
+	  .area = "accounts" },
 	{ POST, "/dashboard/accounts", PRACTITIONER, .takes_form = true,
 	  .statements = "made=account_create",
 	  .redirect = "/dashboard/accounts/{made.id}?done={request_id}",

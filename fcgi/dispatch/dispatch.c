@@ -120,8 +120,8 @@ named(const struct turn *t, struct str name)
 	    text + (dot - name.ptr) + 1);
 }
 
-/* What is filled in for {name} is percent-encoded, but for a whole address
- * (see route.h). */
+/* What is filled in for {name} is percent-encoded, but for a whole address and
+ * for {+alias.column} (see route.h). */
 static void
 redirect(struct turn *t, const char *pattern)
 {
@@ -132,14 +132,17 @@ redirect(struct turn *t, const char *pattern)
 	while (*pattern != '\0') {
 		size_t len = strcspn(pattern, "{");
 		struct str value;
+		bool is_plain;
 
 		buf_add(&b, pattern, len);
 		pattern += len;
 		if (*pattern == '\0')
 			break;
-		len = strcspn(++pattern, "}");
+		is_plain = *++pattern == '+';
+		pattern += is_plain;
+		len = strcspn(pattern, "}");
 		value = named(t, (struct str){ pattern, len });
-		if (value.ptr != NULL && is_whole)
+		if (value.ptr != NULL && (is_whole || is_plain))
 			buf_add(&b, value.ptr, value.len);
 		else if (value.ptr != NULL)
 			buf_url(&b, value.ptr, value.len);

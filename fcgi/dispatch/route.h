@@ -44,7 +44,8 @@ struct route {
 	const char *json;     /* an API answer: the first column of alias */
 	int status;	      /* of a JSON answer; 0 is 200 */
 	const char *redirect; /* after a form; {name} from path or field,
-			       * {alias.column} from what was done,
+			       * {alias.column} from what was done, encoded,
+			       * {+alias.column} as it is;
 			       * ?done={request_id} offers to undo it; a
 			       * {name} alone is a FIELD_LOCAL, as it is */
 	const char *again;    /* page that shows the form after a mistake; a

@@ -136,6 +136,7 @@ check_redirect(const struct check *c)
 		check_whole(c, (struct str){ at + 1, strcspn(at + 1, "}") });
 	for (at = strchr(at, '{'); at != NULL; at = strchr(at, '{')) {
 		at++;
+		at += *at == '+';
 		check_name(c, (struct str){ at, strcspn(at, "}") });
 	}
 }

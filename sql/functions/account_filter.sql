@@ -12,7 +12,9 @@
 -- Names of the list's address that are no filter.
 create or replace function app.account_list_state() returns text[]
 language sql immutable parallel safe
-return '{sort,after_key,after_id,done,edit}'::text[];
+return array['sort', 'after_key', 'after_id', 'done', 'edit', 'view',
+    'view_name', 'view_shared', 'pick', 'all', 'change', 'target', 'picks',
+    'back'];
 
 create or replace function app.is_unfiltered(p_form jsonb) returns boolean
 language sql immutable parallel safe

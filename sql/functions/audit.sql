@@ -31,6 +31,7 @@ begin atomic
         ('account_profiles', '', 'insert update', 'success profile', null),
         ('account_goals', '', 'insert update delete', 'goal', null),
         ('account_tags', '', 'insert delete', 'tag of an account', null),
+        ('saved_views', '', 'insert update delete', 'view', 'name'),
         ('notes', '', 'insert update delete', 'note', null),
         ('tasks', '', 'insert update delete', 'task', 'title'),
         ('journey_history', '', 'insert update delete', null, null),

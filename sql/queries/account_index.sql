@@ -9,7 +9,9 @@ with filter as materialized (
     from app.account_filter_words(:tenant_id::uuid, :form::json) f
     where not app.is_unfiltered(:form::json::jsonb)
 ), link as materialized (
-    select :sort as sort, 'sort=' || :sort as sorted,
+    select :sort as sort,
+        'sort=' || :sort || app.url_pair('view', :view) as sorted,
+        app.url_pair('view', :view) as viewed,
         coalesce(string_agg(query, '' order by nr), '') as all,
         coalesce(string_agg(query, '' order by nr) filter (
             where field <> 'band' or place > 1), '') as less_band,
@@ -25,21 +27,21 @@ select sort,
     sorted || "all" as query,
     sorted || less_band as query_less_band,
     case sort when 'name' then 'sort=-name' else 'sort=name' end
-        || "all" as name_query,
+        || viewed || "all" as name_query,
     case sort when 'health' then 'sort=-health' else 'sort=health' end
-        || "all" as health_query,
+        || viewed || "all" as health_query,
     case sort when 'stage' then 'sort=-stage' else 'sort=stage' end
-        || "all" as stage_query,
+        || viewed || "all" as stage_query,
     case sort when '-arr' then 'sort=arr' else 'sort=-arr' end
-        || "all" as arr_query,
+        || viewed || "all" as arr_query,
     case sort when 'renewal' then 'sort=-renewal' else 'sort=renewal' end
-        || "all" as renewal_query,
+        || viewed || "all" as renewal_query,
     case sort when 'owner' then 'sort=-owner' else 'sort=owner' end
-        || "all" as owner_query,
+        || viewed || "all" as owner_query,
     case sort when 'status' then 'sort=-status' else 'sort=status' end
-        || "all" as status_query,
+        || viewed || "all" as status_query,
     case sort when 'tier' then 'sort=-tier' else 'sort=tier' end
-        || "all" as tier_query,
+        || viewed || "all" as tier_query,
     case sort when 'name' then 'ascending'
         when '-name' then 'descending' end as name_order,
     case sort when 'health' then 'ascending'

@@ -1,0 +1,36 @@
+-- Views of the list of accounts.
+
+-- name: saved_view_list
+select v.id, v.name, v.is_shared, v.query || '&view=' || v.id::text as query,
+    v.id = :view::uuid as is_current,
+    case when v.owner_id <> (select app.current_user_id()) then o.full_name end
+        as owner
+from saved_views v
+join profiles o on o.tenant_id = v.tenant_id and o.user_id = v.owner_id
+where v.tenant_id = :tenant_id::uuid
+order by v.owner_id <> (select app.current_user_id()), lower(v.name), v.id
+limit 200;
+
+-- name: saved_view_show
+-- The view that the list was opened from, and whether it has been changed.
+select v.id, v.name, v.is_shared,
+    v.owner_id = (select app.current_user_id())
+        or v.is_shared and (select app.may('Tenant Admin')) as is_mine,
+    v.query <> app.account_list_query(:tenant_id::uuid, :form::json)
+        as is_changed,
+    v.query || '&view=' || v.id::text as query
+from saved_views v
+where v.tenant_id = :tenant_id::uuid and v.id = :view::uuid;
+
+-- name: saved_view_create
+select id, query from mainstay.saved_view_save(:tenant_id::uuid, null,
+    :form::json, :view_name, :view_shared);
+
+-- name: saved_view_update
+select id, query from mainstay.saved_view_save(:tenant_id::uuid,
+    :id::uuid, :form::json, :view_name, :view_shared);
+
+-- name: saved_view_delete
+delete from saved_views
+where tenant_id = :tenant_id::uuid and id = :id::uuid
+returning id, name;
