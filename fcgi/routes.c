@@ -192,6 +192,27 @@ static const struct field account_index_fields[] = {
 #define VIEW_SHARED { .name = "view_shared", .type = FIELD_CHOICE, \
 	  .choices = "yes", .label = "For the team" }
 
+#define CHANGES "owner|stage|status|tag_add|tag_remove"
+#define TARGET { .name = "target", .type = FIELD_TEXT, .max = 100, \
+	  .label = "What they get" }
+
+static const struct field bulk_change_new_fields[] = {
+	{ .name = "change", .type = FIELD_CHOICE, .choices = CHANGES,
+	  .label = "Change" },
+	TARGET,
+	END
+};
+
+static const struct field bulk_change_make_fields[] = {
+	{ .name = "change", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = CHANGES, .label = "Change" },
+	TARGET,
+	{ .name = "picks", .type = FIELD_TEXT, .is_required = true,
+	  .max = 100000, .label = "Accounts" },
+	{ .name = "back", .type = FIELD_TEXT, .max = 4000, .label = "Back" },
+	END
+};
+
 static const struct field saved_view_create_fields[] = {
 	SORT,
 	{ .name = "view_name", .type = FIELD_TEXT, .is_required = true,
@@ -462,6 +483,22 @@ const struct route routes[] = {
 	{ POST, "/dashboard/accounts/views/:id/delete", VIEWER,
 	  .statements = "gone=saved_view_delete", .must = "gone",
 	  .redirect = "/dashboard/accounts?done={request_id}",
+	  .area = "accounts" },
+	{ GET, "/dashboard/accounts/bulk", PRACTITIONER,
+	  bulk_change_new_fields, .takes_form = true, .may_repeat = true,
+	  .statements = "faults=account_filter_faults bulk=bulk_change_new "
+	      "preview=bulk_change_preview tenants=my_tenants",
+	  .faults = "faults", .template = "bulk_change/new",
+	  .again = "/dashboard/accounts/bulk", .area = "accounts" },
+	{ POST, "/dashboard/accounts/bulk", PRACTITIONER,
+	  bulk_change_make_fields, .takes_form = true,
+	  .statements = "made=bulk_change_make",
+	  .redirect = "/dashboard/accounts/bulk/{made.id}?done={request_id}",
+	  .area = "accounts" },
+	{ GET, "/dashboard/accounts/bulk/:id", PRACTITIONER,
+	  .statements = "bulk=bulk_change_show results=bulk_change_results "
+	      "tenants=my_tenants",
+	  .must = "bulk", .template = "bulk_change/show",
 	  .area = "accounts" },
 	{ POST, "/dashboard/accounts", PRACTITIONER, .takes_form = true,
 	  .statements = "made=account_create",

@@ -46,7 +46,7 @@ begin
         insert into mainstay.saved_views (tenant_id, owner_id, name, query,
             is_shared)
         values (p_tenant, app.current_user_id(), v_name, v_query,
-            p_shared = 'yes')
+            p_shared is not distinct from 'yes')
         returning id, query || '&view=' || id::text;
         return;
     end if;

@@ -17,6 +17,7 @@ insert into matrix values
     -- accounts
     ('account_words', 'V P - P'), ('contact_words', 'V P - P'),
     ('accounts', 'V P P A'), ('contacts', 'V P P P'),
+    ('saved_views', 'A V A A'), ('bulk_changes', 'P P - -'),
     ('account_profiles', 'V P P A'), ('tags', 'V P P A'),
     ('account_tags', 'V P - P'), ('notes', 'V C P P'), ('tasks', 'V C P P'),
     -- journey
@@ -52,7 +53,7 @@ declare
 begin
     select t.row || coalesce(jsonb_object_agg(k, p_user), '{}') into own
     from jsonb_object_keys(t.row) k
-    where k in ('author_id', 'assignee_id', 'actor_id');
+    where k in ('author_id', 'assignee_id', 'actor_id', 'owner_id');
     return query values
         (1, format('select %I from %s where %s', t.tenant_column, t.rel,
             mine)),
