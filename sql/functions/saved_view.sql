@@ -25,6 +25,14 @@ declare
     v_query constant text := app.account_list_query(p_tenant, p_form);
     v_problem text;
 begin
+    if p_view is not null and not exists (
+        select from mainstay.saved_views v
+         where v.tenant_id = p_tenant and v.id = p_view
+           and (v.owner_id = app.current_user_id()
+               or v.is_shared and app.may('Tenant Admin'))) then
+        raise exception using errcode = 'MS404',
+            message = 'There is no such view of yours.';
+    end if;
     select f.problem into v_problem from app.account_filter(p_form) f
      where f.problem is not null limit 1;
     if v_problem is not null then
@@ -58,10 +66,6 @@ begin
                else p_shared is not distinct from 'yes' end
      where v.tenant_id = p_tenant and v.id = p_view
     returning v.id, v.query || '&view=' || v.id::text;
-    if not found then
-        raise exception using errcode = 'MS404',
-            message = 'There is no such view of yours.';
-    end if;
 end
 $$;
 comment on function mainstay.saved_view_save(uuid, uuid, json, text, text) is

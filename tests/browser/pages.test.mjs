@@ -147,6 +147,24 @@ const states = {
         '&band=at_risk&arr.over=50000&2.status=onboarding&edit=due'],
     'the list with a filter that is wrong': ['globex',
         '/dashboard/accounts?band=risk&field=arr&op=over&value=much'],
+    'the views of the list': ['globex', '/dashboard/accounts?band=risk',
+        show('.menu--views'), { isCovered: true }],
+    'a change of many accounts':
+        ['globex', '/dashboard/accounts/bulk?all=yes&band=critical' +
+            '&change=status&target=paused'],
+    'a change of many accounts that cannot be':
+        ['globex', '/dashboard/accounts/bulk?all=yes&band=critical' +
+            '&change=stage&target=Nowhere'],
+    'a change of no account': ['globex', '/dashboard/accounts/bulk'],
+    'the result of a change of many accounts':
+        ['own', () => `/dashboard/accounts/bulk/${value(`insert into
+            bulk_changes (tenant_id, change, value, results)
+            values (:'tenant', 'owner', 'Ann', jsonb_build_array(
+                jsonb_build_object('id', gen_random_uuid(), 'name',
+                    'Anchor & Söhne', 'outcome', 'changed'),
+                jsonb_build_object('name', 'Bollard', 'outcome', 'refused',
+                    'message', 'It is not there any more.')))
+            returning id`, { tenant: world.tenant })}`],
     'the list where nothing matches':
         ['globex', '/dashboard/accounts?q=zzzz'],
     'the list by health': ['globex', '/dashboard/accounts?sort=health'],

@@ -201,6 +201,23 @@ const things = {
                     : { name: `New ${Math.random()}`, color_hex: '#15803d',
                         kind: 'normal' },
     },
+    views: {
+        create: (path, role) => row(`insert into saved_views (tenant_id,
+                owner_id, name, query)
+            values (:'tenant', :'owner', gen_random_uuid()::text, 'sort=name')
+            returning id`, { tenant: world.tenant,
+            owner: world.people[role ?? 'Viewer'].id }),
+        fields: (path) => path.endsWith('/delete') ? {}
+            : { view_name: `View ${Math.random()}` },
+    },
+    bulk: {
+        create: () => row(`insert into bulk_changes (tenant_id, change,
+                results)
+            values (:'tenant', 'status', '[]') returning id`,
+        { tenant: world.tenant }),
+        fields: () => ({ change: 'status', target: 'paused',
+            picks: `${account}:${'0'.repeat(8)}` }),
+    },
     scorecards: { create: newScorecard, fields: scorecardFields },
     attributes: {
         create: () => row(`insert into custom_attributes (tenant_id, key,
@@ -242,8 +259,8 @@ const rowFields = (path, role, { seen }) => ({
 });
 
 async function ask({ method, path }, role) {
-    const thing = things[path.match(/^\/dashboard\/(?:(?:admin|journey)\/)?([a-z-]+)/)?.[1]];
-    const card = thing?.create(path) ?? { id: account };
+    const thing = things[path.match(/^\/dashboard\/(?:(?:admin|journey|accounts)\/)?([a-z-]+)/)?.[1]];
+    const card = thing?.create(path, role) ?? { id: account };
     const around = newRow(path, role);
     const url = path.replace(/:id|:ref/, card.id)
         .replace(/:version|:goal/, card.version)
@@ -252,7 +269,7 @@ async function ask({ method, path }, role) {
     const named = (answer) => {
         answer.to = answer.location?.replace(card.id, ':id')
             .replace(card.version, ':version')
-            .replace(/([/#]|#r-)[0-9a-f-]{36}(?=$|\?)/, '$1:new')
+            .replace(/([/#]|#r-|view=)[0-9a-f-]{36}(?=$|\?)/, '$1:new')
             .replace(/done=[0-9a-f]{32}/, 'done=:request');
         return answer;
     };

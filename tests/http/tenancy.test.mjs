@@ -18,7 +18,7 @@ const override = { score: 1, reason: 'Not theirs',
     expires_at: value(`select (current_date + 7)::text as day`) };
 const admin = '/dashboard/admin/scorecards/';
 const fields = { 'health-rollup': { health_rollup: 'worst' },
-    'health-overrides': override, end: {} };
+    'health-overrides': override, end: {}, delete: {} };
 const given = (path) => path.startsWith(admin) ? { seen: '0'.repeat(32) }
     : fields[path.split('/').pop()] ?? scores;
 let world, other, secrets, theirs, mine, card, version;

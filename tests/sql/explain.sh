@@ -112,6 +112,9 @@ value() {
 		version) echo "'$version'" ;;
 		form) echo "${form:-"'{\"seen\": \"${seen:-}\", \"name\": \"x\"}'"}" ;;
 		sort) echo "'name'" ;;
+		change) echo "'status'" ;;
+		target) echo "'paused'" ;;
+		picks) echo "'$account:00000000'" ;;
 		items) echo "'{\"items\": []}'" ;;
 		user_id) echo "'$user'" ;;
 		score | *_score) echo 50 ;;
@@ -291,6 +294,10 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
 	account_list_*) form="'{}'" check "$name" ;;
+	bulk_change_[np]*)
+		form="'{\"all\":\"yes\",\"band\":\"critical\"}'" check "$name"
+		;;
+	saved_view_create | saved_view_update) continue ;;
 	account_page | account_filter_*) form="'{\"band\":\"critical\"}'" check "$name" ;;
 	*) check "$name" ;;
 	esac

@@ -5,6 +5,7 @@ select test.make_tenant('alpha');
 select test.make_tenant('beta');
 
 insert into test.hint (rel, col, value) values
+    ('mainstay.bulk_changes', 'results', '[]'),
     ('mainstay.email_outbox', 'to_address', 'nobody@example.test'),
     ('mainstay.health_overrides', 'expires_at', 'tomorrow'),
     ('mainstay.invitations', 'email', 'nobody@example.test'),

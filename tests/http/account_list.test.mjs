@@ -1,0 +1,187 @@
+// The list of accounts as one works with it: views, and changes of many.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { row, run, value } from '../lib/db.mjs';
+import { unescape } from '../lib/html.mjs';
+import { World } from '../lib/world.mjs';
+
+const list = '/dashboard/accounts';
+let world, other, ids, visitor;
+
+before(() => {
+    world = new World('list');
+    other = new World('elsewhere');
+    ids = ['Alpha', 'Beta', 'Gamma <b>&', 'Delta'].map((name, i) =>
+        world.addAccount(name, { arr_cents: `${(i + 1) * 1000000}` }));
+    visitor = world.visitor('Practitioner');
+});
+after(() => {
+    world.end();
+    other.end();
+});
+
+const account = (id) => row(`select * from accounts where id = :'id'`, { id });
+
+test('a list is saved, opened, changed, saved again, renamed and deleted',
+    async () => {
+        const page = await visitor.get(`${list}?arr.over=15000&sort=-arr`);
+        const made = await visitor.submit(page.form(`${list}/views`),
+            { view_name: 'Large & <b>bold</b>' });
+        assert.equal(made.status, 303, made.text);
+        assert.match(made.location, /\?sort=-arr&arr\.over=15000&view=/);
+        const opened = await visitor.get(made.location);
+        assert.equal(opened.status, 200);
+        assert.match(opened.text, /Large & <b>bold<\/b> All accounts/);
+        assert.doesNotMatch(opened.text, /Changed/);
+        assert.doesNotMatch(opened.body, /<b>bold/);
+        assert.deepEqual([...opened.body.matchAll(/name="pick"/g)].length, 3);
+
+        const changed = await visitor.get(made.location
+            .replace('15000', '25000'));
+        assert.match(changed.text, /Changed/);
+        const id = /view=(.*)/.exec(made.location)[1];
+        const save = changed.form(`${list}/views/${id}`, 'Save the view');
+        assert.equal(save.fields['arr.over'], '25000');
+        const saved = await visitor.submit(save, {});
+        assert.match(saved.location, /arr\.over=25000/);
+        assert.doesNotMatch((await visitor.get(saved.location)).text,
+            /Changed/);
+
+        const renamed = await visitor.post(`${list}/views/${id}`, {
+            view_name: 'Largest', view_shared: 'yes',
+            _csrf: await visitor.token() });
+        assert.equal(renamed.status, 303);
+        assert.match((await world.visitor('Viewer').get(list)).text,
+            /Largest by Practitioner/);
+        const gone = await visitor.post(`${list}/views/${id}/delete`,
+            { _csrf: await visitor.token() });
+        const told = await visitor.get(gone.location);
+        assert.match(told.text, /Removed the view Largest/);
+        await visitor.submit(told.form('/dashboard/undo'), {});
+        assert.match((await visitor.get(list)).text, /Largest/);
+    });
+
+test('a view without a name comes back with what is missing', async () => {
+    const page = await visitor.get(`${list}?status=active`);
+    const answer = await visitor.submit(page.form(`${list}/views`),
+        { view_name: ' ' });
+    assert.equal(answer.status, 422);
+    assert.match(answer.error('view_name'), /Name is required/);
+    assert.equal(answer.form(`${list}/views`).fields.status, 'active');
+});
+
+test('a view of somebody else is not there', async () => {
+    const { id } = row(`insert into saved_views (tenant_id, owner_id, name,
+            query)
+        values (:'tenant', :'owner', 'Secret plan', 'sort=arr') returning id`,
+    { tenant: world.tenant, owner: world.people['Tenant Admin'].id });
+    for (const who of [visitor, other.visitor('Tenant Admin')]) {
+        assert.doesNotMatch((await who.get(`${list}?view=${id}`)).body,
+            /Secret plan/);
+        for (const path of [`${list}/views/${id}`,
+            `${list}/views/${id}/delete`])
+            assert.equal((await who.post(path, { _csrf: await who.token() }))
+                .status, 404);
+    }
+    assert.equal(value(`select name from saved_views where id = :'id'`,
+        { id }), 'Secret plan');
+});
+
+// From the list to the preview, by forms alone.
+async function preview(query, change, target) {
+    const answer = await visitor.get(`${list}/bulk?${query}` +
+        `&change=${change}&target=${encodeURIComponent(target)}`);
+    assert.equal(answer.status, 200, answer.text);
+    return answer;
+}
+const picks = (...which) => which.map((i) => `pick=${ids[i]}`).join('&');
+
+test('the owner of those that were marked is changed, and back', async () => {
+    const owner = world.people.Viewer;
+    const page = await visitor.get(`${list}?sort=arr`);
+    const form = page.form(`${list}/bulk`);
+    assert.equal(form.fields.sort, 'arr');
+    const look = await preview(`${picks(0, 2)}&sort=arr`, 'owner', owner.id);
+    assert.match(look.text, /2 accounts would change/);
+    assert.match(look.text, /Gamma <b>& Nobody Viewer/);
+    assert.equal(account(ids[0]).csm_id, null, 'a preview changes nothing');
+    const done = await visitor.submit(look.form(`${list}/bulk`, 'Preview'), {});
+    assert.equal(done.status, 303, done.text);
+    assert.deepEqual(ids.map((id) => account(id).csm_id),
+        [owner.id, null, owner.id, null]);
+    const result = await visitor.get(done.location);
+    assert.match(result.text, /2 accounts changed/);
+    assert.match(unescape(result.body), /Changed the owner of 2 accounts/);
+    assert.match(result.body, /href="\/dashboard\/accounts\?sort=arr/);
+    await visitor.submit(result.form('/dashboard/undo'), {});
+    assert.deepEqual(ids.map((id) => account(id).csm_id),
+        [null, null, null, null]);
+});
+
+test('all that match are changed, beyond the page', async () => {
+    const many = new World('many');
+    run(`insert into accounts (tenant_id, name, tier)
+        select :'tenant', 'Account ' || n, case when n % 2 = 0 then 'trial'
+            else 'enterprise' end from generate_series(1, 240) n`,
+    { tenant: many.tenant });
+    run(`insert into tags (tenant_id, name) values (:'tenant', 'Pilot')`,
+        { tenant: many.tenant });
+    const who = many.visitor('Practitioner');
+    const look = await who.get(`${list}/bulk?all=yes&tier=trial` +
+        '&change=tag_add&target=Pilot');
+    assert.match(look.text, /120 accounts, all that the list finds/);
+    const done = await who.submit(look.form(`${list}/bulk`, 'Preview'), {});
+    assert.equal(done.status, 303, done.text);
+    const tagged = () => +value(`select count(*) from account_tags t
+        join accounts a on a.id = t.account_id and a.tier = 'trial'
+        where t.tenant_id = :'tenant'`, { tenant: many.tenant });
+    assert.equal(tagged(), 120);
+    const result = await who.get(done.location);
+    await who.submit(result.form('/dashboard/undo'), {});
+    assert.equal(tagged(), 0);
+    many.end();
+});
+
+test('what changed since the preview is left alone and said', async () => {
+    const look = await preview(picks(0, 1), 'status', 'paused');
+    run(`update accounts set status = 'churned' where id = :'id'`,
+        { id: ids[1] });
+    const done = await visitor.submit(look.form(`${list}/bulk`, 'Preview'), {});
+    const result = await visitor.get(done.location);
+    assert.match(result.text, /1 account changed, 1 refused/);
+    assert.match(result.text,
+        /Beta Refused Changed since you looked: now Churned\./);
+    assert.equal(account(ids[0]).status, 'paused');
+    assert.equal(account(ids[1]).status, 'churned');
+});
+
+test('a bulk change that cannot be is refused with a reason', async () => {
+    const empty = await visitor.get(`${list}/bulk`);
+    assert.match(empty.text, /No account is marked/);
+    const wrong = await visitor.get(`${list}/bulk?${picks(0)}` +
+        '&change=stage&target=Nowhere');
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.text, /There is no stage Nowhere/);
+    assert.equal((await visitor.get(`${list}/bulk?all=yes&bogus=1`)).status,
+        400);
+    assert.equal((await visitor.get(`${list}/bulk?${picks(0)}&change=name`))
+        .status, 422);
+    const foreign = other.addAccount('Theirs');
+    const none = await visitor.get(`${list}/bulk?pick=${foreign}`);
+    assert.match(none.text, /No account is marked/);
+    const forged = await visitor.post(`${list}/bulk`, { change: 'status',
+        target: 'paused', picks: `${foreign}:00000000`,
+        _csrf: await visitor.token() });
+    assert.match((await visitor.get(forged.location)).text,
+        /It is not there any more/);
+    assert.equal(account(foreign).status, 'active');
+});
+
+test('who may not change accounts is not offered to', async () => {
+    for (const role of ['Viewer', 'Contributor']) {
+        const { body } = await world.visitor(role).get(list);
+        assert.doesNotMatch(body, /name="pick"|name="change"/, role);
+    }
+});
