@@ -403,6 +403,32 @@ static const struct field audit_fields[] = {
 #define MEMBERS_PAGE "members=member_list roles=member_roles " \
 	"invitations=invitation_list tenants=my_tenants "
 
+static const struct field playbook_run_fields[] = {
+	{ .name = "show", .type = FIELD_CHOICE, .choices = "all|fired|skipped",
+	  .fallback = "all", .label = "Show" },
+	{ .name = "playbook", .type = FIELD_UUID, .label = "Playbook" },
+	{ .name = "before_at", .type = FIELD_TEXT, .max = 32,
+	  .label = "Position" },
+	{ .name = "before_id", .type = FIELD_UUID, .label = "Position" },
+	END
+};
+
+static const struct field webhook_index_fields[] = {
+	{ .name = "status", .type = FIELD_CHOICE,
+	  .choices = "waiting|sending|failed|delivered",
+	  .fallback = "waiting", .label = "Status" },
+	{ .name = "before_at", .type = FIELD_TEXT, .max = 32,
+	  .label = "Position" },
+	{ .name = "before_id", .type = FIELD_UUID, .label = "Position" },
+	END
+};
+
+static const struct field active_fields[] = {
+	{ .name = "is_active", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "true|false", .label = "State" },
+	END
+};
+
 const struct route routes[] = {
 	/* Signing in: a pool of its own, since hashing takes its time. */
 	{ GET, "/login", ANYONE, sign_in_page_fields,
@@ -858,6 +884,50 @@ const struct route routes[] = {
 	  .statements = SCORECARD_PAGE "test=scorecard_back_test",
 	  .must = "card", .template = "scorecard/back_test",
 	  .area = "admin" },
+
+	/* Automation */
+	{ GET, "/dashboard/automation", PRACTITIONER,
+	  .statements = "playbooks=playbook_list days=playbook_days "
+	      "tenants=my_tenants",
+	  .template = "playbook/index", .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/:id", ADMIN, active_fields,
+	  .statements = "playbook=playbook_set_active", .must = "playbook",
+	  .redirect = "/dashboard/automation?done={request_id}",
+	  .area = "automation" },
+	{ GET, "/dashboard/automation/runs", PRACTITIONER,
+	  playbook_run_fields,
+	  .statements = "page=playbook_run_page playbooks=playbook_choices "
+	      "runs=playbook_run_list tenants=my_tenants",
+	  .template = "playbook/runs", .area = "automation" },
+	{ GET, "/dashboard/automation/deliveries", PRACTITIONER,
+	  webhook_index_fields,
+	  .statements = "page=webhook_page deliveries=webhook_list_{status} "
+	      "endpoints=webhook_endpoint_list tenants=my_tenants",
+	  .template = "webhook/index", .area = "automation" },
+	{ POST, "/dashboard/automation/deliveries/retry", PRACTITIONER,
+	  .statements = "retried=webhook_retry_all",
+	  .redirect = "/dashboard/automation/deliveries?done=retried_all",
+	  .area = "automation" },
+	{ GET, "/dashboard/automation/deliveries/:id", PRACTITIONER,
+	  .statements = "delivery=webhook_show attempts=webhook_attempts "
+	      "tenants=my_tenants",
+	  .must = "delivery", .template = "webhook/show",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/deliveries/:id/retry", PRACTITIONER,
+	  .statements = "retried=webhook_retry",
+	  .redirect = "/dashboard/automation/deliveries/{id}?done=retried",
+	  .again = "/dashboard/automation/deliveries/:id",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/deliveries/:id/discard", ADMIN,
+	  .statements = "discarded=webhook_discard",
+	  .redirect = "/dashboard/automation/deliveries?done=discarded",
+	  .again = "/dashboard/automation/deliveries/:id",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/endpoints/:id", ADMIN, active_fields,
+	  .statements = "endpoint=webhook_endpoint_set_active",
+	  .must = "endpoint",
+	  .redirect = "/dashboard/automation/deliveries?done={request_id}",
+	  .area = "automation" },
 
 	/* API */
 	{ GET, "/api/v1/search", VIEWER, search_fields,

@@ -65,6 +65,13 @@ language sql stable parallel safe
 return app.number_text(p_count) || ' '
     || case when p_count = 1 then p_one else coalesce(p_many, p_one || 's') end;
 
+-- 37, and 1,000+ when more were not counted.
+create or replace function app.count_up_to(p_count bigint, p_most bigint)
+returns text
+language sql stable parallel safe
+return app.number_text(least(p_count, p_most))
+    || case when p_count > p_most then '+' else '' end;
+
 -- 3 days ago, in 2 months, just now: the largest unit that fits. Written out
 -- in place this would be two hundred steps to prepare for a handful of rows;
 -- so it is a function of its own, whose branches are prepared when taken.
@@ -159,7 +166,7 @@ begin
     for v_function in
         select oid::regprocedure from pg_proc
          where pronamespace = 'app'::regnamespace
-           and proname ~ '(_text|_short|^initials|^currency_sign)$'
+           and proname ~ '(_text|_short|^initials|^currency_sign|^count_up_to)$'
     loop
         execute format('grant execute on function %s to mainstay_app, '
             'mainstay_definer, mainstay_maint', v_function);

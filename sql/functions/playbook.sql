@@ -373,7 +373,41 @@ create or replace trigger playbooks_version
             new.max_executions_per_day))
     execute function mainstay.playbooks_version();
 
+-- When it runs, in words.
+create or replace function mainstay.playbook_text(p_trigger text,
+    p_criteria jsonb) returns text
+language plpgsql immutable set search_path = ''
+as $$
+declare
+    v_if constant jsonb := p_criteria -> 'condition';
+begin
+    return case p_trigger
+        when 'health_score_drop' then case
+            when v_if ? 'score_below' and v_if ? 'drop_more_than'
+                then format('When health falls below %s, by more than %s '
+                    'points', v_if ->> 'score_below',
+                    v_if ->> 'drop_more_than')
+            when v_if ? 'score_below' then format(
+                'When health falls below %s', v_if ->> 'score_below')
+            when v_if ? 'drop_more_than' then format(
+                'When health falls by more than %s points',
+                v_if ->> 'drop_more_than')
+            else 'When a health score comes' end
+        when 'stage_transition' then 'When an account'
+            || coalesce(' leaves ' || (v_if ->> 'from_stage')
+                || case when v_if ? 'to_stage' then ' and' else '' end, '')
+            || coalesce(' enters ' || (v_if ->> 'to_stage'),
+                case when v_if ? 'from_stage' then ''
+                    else ' changes stage' end)
+        when 'manual' then 'When somebody runs it'
+        else 'On ' || replace(p_trigger, '_', ' ') end;
+end
+$$;
+comment on function mainstay.playbook_text(text, jsonb) is
+    'When a playbook runs, as a sentence begins.';
+
 grant execute on function mainstay.playbook_unmet(jsonb, jsonb),
+    mainstay.playbook_text(text, jsonb),
     mainstay.playbook_limited(mainstay.playbooks, uuid),
     mainstay.fire_playbook(mainstay.playbooks, uuid, jsonb, text),
     mainstay.skip_playbook(mainstay.playbooks, uuid, jsonb, text),

@@ -211,3 +211,15 @@ grant execute on function mainstay.ordered_uuid(),
     mainstay.enqueue_webhook(uuid, uuid, uuid, text, json),
     mainstay.mask_headers(jsonb), mainstay.is_header_set(jsonb)
     to mainstay_app, mainstay_definer;
+
+-- An address as it is shown: what its query carries may be a secret.
+create or replace function mainstay.mask_query(p_url text) returns text
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+    return regexp_replace(p_url, '([?&][^=&]*=)[^&]+', '\1********', 'g');
+end
+$$;
+comment on function mainstay.mask_query(text) is
+    'An address without the values of its query.';
+grant execute on function mainstay.mask_query(text) to mainstay_app;

@@ -56,8 +56,9 @@ grant select, insert, update on mainstay.webhook_endpoints
 grant select, insert on mainstay.webhook_payloads to mainstay_definer;
 grant select, insert, update, delete on mainstay.webhook_hot
     to mainstay_definer;
-grant select, insert on mainstay.webhook_history,
-    mainstay.webhook_attempts to mainstay_definer;
+grant select, insert, delete on mainstay.webhook_history
+    to mainstay_definer;
+grant select, insert on mainstay.webhook_attempts to mainstay_definer;
 grant select, insert on mainstay.webhook_queue to mainstay_definer;
 
 -- Partitions are reached through their parent only.

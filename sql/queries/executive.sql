@@ -490,10 +490,11 @@ from (
     from portfolio_movers m
     join accounts a
         on a.tenant_id = :tenant_id::uuid and a.id = m.account_id
+    cross join under u
     where m.tenant_id = :tenant_id::uuid and m.period = :period::integer
         and m.change < 0 and a.status <> 'churned'
         and app.is_in_scope(a.tier, a.csm_id, a.hierarchy_path, :tier,
-            :owner, (select path from under)) is not false
+            :owner, u.path) is not false
     order by m.change, m.account_id
     limit 5)
     union all
@@ -502,10 +503,11 @@ from (
     from portfolio_movers m
     join accounts a
         on a.tenant_id = :tenant_id::uuid and a.id = m.account_id
+    cross join under u
     where m.tenant_id = :tenant_id::uuid and m.period = :period::integer
         and m.change > 0 and a.status <> 'churned'
         and app.is_in_scope(a.tier, a.csm_id, a.hierarchy_path, :tier,
-            :owner, (select path from under)) is not false
+            :owner, u.path) is not false
     order by m.change desc, m.account_id
     limit 2)) m;
 

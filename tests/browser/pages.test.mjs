@@ -33,6 +33,7 @@ before(async () => {
     run(`select mainstay.override_score(:'layered', 30,
             'Their sponsor has left, and nobody answers.',
             now() + interval '30 days')`, { layered });
+    automate(world, layered);
     const globex = row(`select user_id, tenant_id from profiles
         where email = 'admin@globex.com'`);
     const acme = value(`select id from tenants where slug = 'acme-corp'`);
@@ -55,6 +56,29 @@ after(async () => {
 
 const dayAgo = (days) => value(
     `select to_char(current_date - ${days}, 'YYYY-MM-DD') as day`);
+// A playbook that ran, and a delivery that was tried and waits.
+function automate({ tenant }, account) {
+    const endpoint = world.addEndpoint(
+        `https://hooks.example/${'long/'.repeat(30)}?token=x`).id;
+    run(`update webhook_endpoints set is_active = false
+        where id = :'endpoint'`, { endpoint });
+    const id = value(`select mainstay.enqueue_webhook(:'endpoint', null,
+        :'account', 'health_score_drop', :'body')`, { endpoint, account,
+        body: JSON.stringify({ text: 'x'.repeat(300) }) });
+    run(`insert into mainstay.webhook_attempts (tenant_id, delivery_id, lease,
+            attempt, response_status, duration_ms, response_body,
+            error_message)
+        values (:'tenant', :'id', 1, 1, 500, 42, repeat('no ', 200),
+            'HTTP 500')`, { tenant, id });
+    run(`insert into playbook_executions (tenant_id, playbook_id, account_id,
+            executed_at, status, reason, error_message, webhook_id)
+        select :'tenant', p.id, :'account', now() - n * interval '1 day',
+            (array['succeeded', 'failed', 'queued'])[1 + n % 3],
+            'Health fell to 30 from 72.', 'HTTP 500', :'id'
+        from playbooks p cross join generate_series(1, 6) n
+        where p.tenant_id = :'tenant'`, { tenant, account, id });
+}
+
 // A scorecard of three versions: retired, published, and a draft with weights
 // by stage and a dimension of two metrics.
 function draftOver({ tenant }) {
@@ -133,6 +157,18 @@ const states = {
                 .forEach((e) => {
                     e.open = true;
                 }))],
+    'the playbooks': ['admin', '/dashboard/automation'],
+    'playbooks that were never considered':
+        ['globex', '/dashboard/automation'],
+    'the runs': ['admin', '/dashboard/automation/runs'],
+    'runs where there are none':
+        ['admin', '/dashboard/automation/runs?show=skipped'],
+    'deliveries that wait': ['admin', '/dashboard/automation/deliveries'],
+    'deliveries where there are none':
+        ['admin', '/dashboard/automation/deliveries?status=delivered'],
+    'a delivery': ['admin', () => `/dashboard/automation/deliveries/${value(
+        `select id from mainstay.webhook_hot where tenant_id = :'tenant'`,
+        { tenant: world.tenant })}`],
     'the list': ['globex', '/dashboard/accounts'],
     'the list with every filter': ['globex', '/dashboard/accounts?q=a' +
         '&band=risk&stage=Adoption&tier=enterprise&status=current&due=180' +

@@ -148,6 +148,16 @@ function invite(email) {
         returning id`, { tenant: world.tenant, email, token }) };
 }
 
+// Paused: what is sent there waits.
+function endpoint() {
+    const { id } = row(`select mainstay.create_endpoint(:'tenant',
+        'For ' || gen_random_uuid(), 'https://x.example', 'standard') as id`,
+    { tenant: world.tenant });
+    run(`update webhook_endpoints set is_active = false where id = :'id'`,
+        { id });
+    return { id };
+}
+
 // What a path of the admin area is about, and what its form sends.
 const things = {
     tiers: {
@@ -219,6 +229,16 @@ const things = {
             picks: `${account}:${'0'.repeat(8)}` }),
     },
     scorecards: { create: newScorecard, fields: scorecardFields },
+    automation: {
+        create: (path) => path.includes('playbooks')
+            ? row(`select id from playbooks where tenant_id = :'tenant'
+                limit 1`, { tenant: world.tenant })
+            : path.includes('endpoints') ? endpoint() : row(`select
+                mainstay.enqueue_webhook(:'endpoint', null, null, 'test',
+                    '{}') as id`, { endpoint: endpoint().id }),
+        fields: (path) => /playbooks|endpoints/.test(path)
+            ? { is_active: 'false' } : {},
+    },
     attributes: {
         create: () => row(`insert into custom_attributes (tenant_id, key,
                 label) values (:'tenant', 'k' || left(md5(random()::text), 9),

@@ -9,9 +9,9 @@ status=0
 node --test --test-concurrency=2 sign_in.test.mjs token.test.mjs \
     csrf.test.mjs input.test.mjs protocol.test.mjs roles.test.mjs \
     ingest.test.mjs tenancy.test.mjs pages.test.mjs rollup.test.mjs \
-    account_page.test.mjs executive.test.mjs scorecard.test.mjs \
-    custom_attribute.test.mjs stage.test.mjs member.test.mjs \
-    admin.test.mjs \
+    account_page.test.mjs automation.test.mjs executive.test.mjs \
+    scorecard.test.mjs custom_attribute.test.mjs stage.test.mjs \
+    member.test.mjs admin.test.mjs \
     slow.test.mjs || status=1
 node --test faults.test.mjs || status=1
 node --test without_database.test.mjs || status=1
