@@ -403,7 +403,7 @@ static const struct field audit_fields[] = {
 #define MEMBERS_PAGE "members=member_list roles=member_roles " \
 	"invitations=invitation_list tenants=my_tenants "
 
-static const struct field playbook_run_fields[] = {
+static const struct field playbook_log_fields[] = {
 	{ .name = "show", .type = FIELD_CHOICE, .choices = "all|fired|skipped",
 	  .fallback = "all", .label = "Show" },
 	{ .name = "playbook", .type = FIELD_UUID, .label = "Playbook" },
@@ -895,7 +895,7 @@ const struct route routes[] = {
 	  .redirect = "/dashboard/automation?done={request_id}",
 	  .area = "automation" },
 	{ GET, "/dashboard/automation/runs", PRACTITIONER,
-	  playbook_run_fields,
+	  playbook_log_fields,
 	  .statements = "page=playbook_run_page playbooks=playbook_choices "
 	      "runs=playbook_run_list tenants=my_tenants",
 	  .template = "playbook/runs", .area = "automation" },
