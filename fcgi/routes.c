@@ -187,14 +187,19 @@ static const struct field account_index_fields[] = {
 	END
 };
 
-#define SORT { .name = "sort", .type = FIELD_CHOICE, \
-	  .choices = ACCOUNT_SORTS, .fallback = "name", .label = "Sort" }
 #define VIEW_SHARED { .name = "view_shared", .type = FIELD_CHOICE, \
 	  .choices = "yes", .label = "For the team" }
 
+#define SORT { .name = "sort", .type = FIELD_CHOICE, \
+	  .choices = ACCOUNT_SORTS, .fallback = "name", .label = "Sort" }
 #define CHANGES "owner|stage|status|tag_add|tag_remove"
 #define TARGET { .name = "target", .type = FIELD_TEXT, .max = 100, \
 	  .label = "What they get" }
+
+static const struct field account_csv_fields[] = {
+	SORT,
+	END
+};
 
 static const struct field bulk_change_new_fields[] = {
 	{ .name = "change", .type = FIELD_CHOICE, .choices = CHANGES,
@@ -509,6 +514,11 @@ const struct route routes[] = {
 	{ POST, "/dashboard/accounts/views/:id/delete", VIEWER,
 	  .statements = "gone=saved_view_delete", .must = "gone",
 	  .redirect = "/dashboard/accounts?done={request_id}",
+	  .area = "accounts" },
+	{ GET, "/dashboard/accounts/export", VIEWER, account_csv_fields,
+	  .takes_form = true, .may_repeat = true,
+	  .statements = "faults=account_filter_faults accounts=account_csv",
+	  .faults = "faults", .csv = "accounts", .again = "/dashboard/accounts",
 	  .area = "accounts" },
 	{ GET, "/dashboard/accounts/bulk", PRACTITIONER,
 	  bulk_change_new_fields, .takes_form = true, .may_repeat = true,

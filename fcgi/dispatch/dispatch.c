@@ -234,11 +234,16 @@ answer(struct turn *t)
 	if (r->template != NULL)
 		return turn_page(t, 200, r->template);
 
-	rows = turn_rows(t, r->json);
+	rows = turn_rows(t, r->csv != NULL ? r->csv : r->json);
 	if (rows == NULL || rows_count(rows) == 0 ||
 	    rows_text(rows, 0, 0).ptr == NULL)
 		return RC_ABSENT;
-	t->resp->content_type = "application/json";
+	t->resp->content_type =
+	    r->csv != NULL ? "text/csv; charset=utf-8" : "application/json";
+	if (r->csv != NULL)
+		response_header(t->resp, "Content-Disposition",
+		    arena_printf(
+			t->arena, "attachment; filename=\"%s.csv\"", r->csv));
 	t->resp->status = r->status != 0 ? r->status : 200;
 	buf_add(t->resp->body, rows_text(rows, 0, 0).ptr,
 	    rows_text(rows, 0, 0).len);

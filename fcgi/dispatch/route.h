@@ -42,6 +42,7 @@ struct route {
 	const char *must;     /* alias that has a row, else not found */
 	const char *template; /* a page */
 	const char *json;     /* an API answer: the first column of alias */
+	const char *csv;      /* a file to keep: the same, as CSV */
 	int status;	      /* of a JSON answer; 0 is 200 */
 	const char *redirect; /* after a form; {name} from path or field,
 			       * {alias.column} from what was done, encoded,

@@ -162,6 +162,7 @@ check_steps(const struct check *c)
 	}
 	check_alias(c, c->route->must);
 	check_alias(c, c->route->json);
+	check_alias(c, c->route->csv);
 	check_alias(c, c->route->faults);
 }
 
@@ -177,8 +178,8 @@ check_route(const struct check *c, const struct mustache_set *templates)
 	for (const struct route *o = c->routes; o != r; o++)
 		if (o->method == r->method && strcmp(o->path, r->path) == 0)
 			refuse(c, "appears twice", r->path);
-	if (r->template == NULL && r->json == NULL && r->redirect == NULL &&
-	    r->handler == NULL)
+	if (r->template == NULL && r->json == NULL && r->csv == NULL &&
+	    r->redirect == NULL && r->handler == NULL)
 		refuse(c, "answers nothing", r->path);
 	if (r->template != NULL &&
 	    mustache_find(templates, r->template) == NULL)

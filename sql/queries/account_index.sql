@@ -26,6 +26,7 @@ select sort,
     :after_id::uuid is not null as is_later_page,
     sorted || "all" as query,
     sorted || less_band as query_less_band,
+    'sort=' || sort || "all" as export_query,
     case sort when 'name' then 'sort=-name' else 'sort=name' end
         || viewed || "all" as name_query,
     case sort when 'health' then 'sort=-health' else 'sort=health' end

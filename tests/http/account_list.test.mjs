@@ -185,3 +185,21 @@ test('who may not change accounts is not offered to', async () => {
         assert.doesNotMatch(body, /name="pick"|name="change"/, role);
     }
 });
+
+test('the list is exported as it is filtered, and no cell is a formula',
+    async () => {
+        world.addAccount('=1+1', { tier: `'trial'`, external_id: `'@x'` });
+        const page = await visitor.get(`${list}?tier=trial&sort=-arr`);
+        const link = unescape(/href="([^"]*export[^"]*)"/.exec(page.body)[1]);
+        const file = await world.visitor('Viewer').get(link);
+        assert.equal(file.status, 200);
+        assert.equal(file.headers['content-type'], 'text/csv; charset=utf-8');
+        assert.equal(file.headers['content-disposition'],
+            'attachment; filename="accounts.csv"');
+        const lines = file.body.split('\r\n');
+        assert.match(lines[0], /^external_id,name,status/);
+        assert.match(lines[1], /^"'@x","'=1\+1",active,trial,/);
+        assert.equal(lines.length, 3);
+        const none = await visitor.get(`${list}/export?bogus=1`);
+        assert.equal(none.status, 400);
+    });
