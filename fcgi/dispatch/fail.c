@@ -97,6 +97,19 @@ to_sign_in(struct turn *t)
 		    t->resp, "Set-Cookie", cookie_format(t->arena, NULL, 0));
 }
 
+/* Where to try again what may work the next time; NULL: it would not. */
+static const char *
+retry(const struct turn *t, int status)
+{
+	struct str query = t->req->query;
+
+	if (t->req->method != GET || status < 429 || t->req->path == NULL)
+		return NULL;
+	return arena_printf(t->arena, "%s%s%.*s", t->req->path,
+	    query.len > 0 ? "?" : "", (int)query.len,
+	    query.len > 0 ? query.ptr : "");
+}
+
 static void
 page(struct turn *t, const struct outside *o, int status, const char *detail)
 {
@@ -111,6 +124,9 @@ page(struct turn *t, const struct outside *o, int status, const char *detail)
 	value_map_set(t->arena, root, "detail", value_text(str_of(detail)));
 	value_map_set(
 	    t->arena, root, "request_id", value_text(str_of(t->req->id)));
+	if (retry(t, status) != NULL)
+		value_map_set(t->arena, root, "retry",
+		    value_text(str_of(retry(t, status))));
 	t->resp->status = status;
 	buf_clear(t->resp->body);
 	if (m == NULL || mustache_render(m, t->arena, value_of_map(root),

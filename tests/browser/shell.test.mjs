@@ -182,3 +182,82 @@ for (const js of [true, false])
                     `Fallen <i>${slug}</i>`);
             }, { js });
         });
+
+// How often the window loaded a page, and what it did without.
+async function counted(page) {
+    let loads = 0;
+    page.on('load', () => { loads++; });
+    return () => loads;
+}
+
+test('a filter changes the middle of the page; back, reload and new tabs work',
+    () => {
+        for (let i = 0; i < 60; i++)
+            world.addAccount(`Part ${String(i).padStart(2, '0')}`);
+        return own(async (page) => {
+            const names = () => page.locator('main tbody th a')
+                .allTextContents();
+            await page.goto('/dashboard/accounts?sort=name');
+            const loads = await counted(page);
+            await page.evaluate(() => { window.kept = true; });
+            await page.getByRole('link', { name: 'Next page' }).click();
+            await page.waitForURL(/after_id/);
+            const second = await names();
+            assert.ok(second.length && !second.includes('Part 00'));
+            assert.equal(await page.evaluate(() => window.scrollY), 0);
+            await page.getByRole('link', { name: 'First page' }).click();
+            await page.waitForURL((url) => !/after_id/.test(url.search));
+            await page.getByText('Part 00').waitFor();
+            assert.equal(loads(), 0, 'no page was loaded');
+            await page.goBack();
+            await page.getByText('Part 00').waitFor({ state: 'detached' });
+            assert.deepEqual(await names(), second);
+            await page.goBack();
+            await page.getByText('Part 00').waitFor();
+            await page.goForward();
+            await page.getByText('Part 00').waitFor({ state: 'detached' });
+            assert.equal(await page.evaluate(() => window.kept), true);
+            await page.reload();
+            assert.deepEqual(await names(), second, 'an address is all');
+            const [tab] = await Promise.all([
+                page.context().waitForEvent('page'),
+                page.getByRole('link', { name: 'First page' })
+                    .click({ modifiers: ['Control'] })]);
+            await tab.getByText('Part 00').waitFor();
+            assert.deepEqual(await names(), second);
+            // The palette still opens after its page was partly replaced.
+            await page.keyboard.press('Control+k');
+            await page.getByRole('combobox', { name: /Search/ }).waitFor();
+        });
+    });
+
+test('a part that fails becomes the page of the error, with its number',
+    () => own(async (page) => {
+        await page.goto('/dashboard/alerts');
+        await page.route(/status=resolved/, (route) =>
+            route.fulfill({ status: 503, contentType: 'text/html',
+                body: '<h1>Not now</h1>' }));
+        await page.getByRole('link', { name: 'Resolved' }).click();
+        await page.getByText('Not now').waitFor();
+        assert.match(page.url(), /status=resolved/);
+        await page.unrouteAll();
+        await page.goto('/dashboard/alerts');
+        await page.route(/status=resolved/, (route) =>
+            route.abort('aborted'));
+        await page.getByRole('link', { name: 'Resolved' }).click();
+        await page.getByText('There is no connection').waitFor();
+        await page.unrouteAll();
+        await page.getByRole('link', { name: 'Resolved' }).click();
+        await page.waitForURL(/status=resolved/);
+        assert.equal(await page.locator('#main[aria-busy]').count(), 0);
+    }, { expect: [/status of 503|Failed to fetch|htmx|ERR_ABORTED/i] }));
+
+test('who was signed out meanwhile is led to sign in', () => {
+    const { token: mine } = world.open('Viewer');
+    return visit(async (page) => {
+        await page.goto('/dashboard/alerts');
+        await page.context().clearCookies();
+        await page.getByRole('link', { name: 'Resolved' }).click();
+        await page.waitForURL(/login\?next=/);
+    }, { token: mine });
+});
