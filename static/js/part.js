@@ -6,16 +6,23 @@ import { htmx } from './swap.js';
 import { toast } from './toast.js';
 
 const SLOW = 1500;
+const fields = 'input:not([type=hidden]), select, textarea';
 let timer;
 
-function load(url, swap = 'outerHTML') {
+async function load(url, swap = 'outerHTML') {
     const path = url.pathname + url.search;
-    htmx.ajax('GET', path, { target: '#main', select: '#main', swap,
-        push: path });
+    await htmx.ajax('GET', path, { target: '#main', select: '#main', swap,
+        push: path + url.hash });
+    const named = url.hash && document.getElementById(url.hash.slice(1));
+    if (!named)
+        return;
+    named.scrollIntoView({ block: 'nearest' });
+    (named.matches(fields) ? named : named.querySelector(fields))?.focus();
 }
 
 const isHere = (url) => url.origin === location.origin &&
-    url.pathname === location.pathname && !url.hash;
+    url.pathname === location.pathname &&
+    !(url.hash && url.search === location.search);
 
 document.addEventListener('click', (event) => {
     const link = event.target.closest('main a[href]');

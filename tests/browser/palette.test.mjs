@@ -60,7 +60,7 @@ test('by keyboard alone an account is found and opened', () =>
         assert.equal((await options(page))[0], 'TechStart Solutions');
         const chosen = page.locator('[role=option][aria-selected=true]');
         assert.match(await chosen.textContent(), /Adoption, \$85,000.*35/);
-        assert.equal(await page.getByRole('combobox')
+        assert.equal(await page.locator('.palette input')
             .getAttribute('aria-activedescendant'),
         await chosen.getAttribute('id'));
         await page.keyboard.press('Enter');

@@ -261,3 +261,19 @@ test('who was signed out meanwhile is led to sign in', () => {
         await page.waitForURL(/login\?next=/);
     }, { token: mine });
 });
+
+test('E edits what the page offers first, and the focus is in its field', () =>
+    own(async (page) => {
+        const id = world.addAccount('To be edited');
+        await page.goto(`/dashboard/accounts/${id}`);
+        const loads = await counted(page);
+        await page.locator('[data-edit]').first().waitFor();
+        await page.keyboard.press('e');
+        await page.waitForURL(/edit=/);
+        await page.waitForFunction(() => document.activeElement
+            .matches('main :is(input, select, textarea)'));
+        assert.equal(loads(), 0, 'no page was loaded');
+        await page.reload();
+        assert.ok(await page.locator('main form :is(input, select)')
+            .count(), 'the address says so as well');
+    }));

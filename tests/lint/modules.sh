@@ -15,7 +15,7 @@ check "each module says what it is for on its first line" "$(
 		head -n 1 "$f" | grep -q '^// ' || echo "$f"
 	done)"
 check "only what others wrote gets markup as text" "$(
-	grep -nE 'innerHTML|outerHTML|insertAdjacentHTML|document\.write' \
+	grep -nE '\.(inner|outer)HTML|insertAdjacentHTML|document\.write' \
 	    static/js/*.js
 	grep -nE 'eval\(|new Function|setTimeout\(.["'\'']|DOMParser' \
 	    static/js/*.js)"

@@ -1,0 +1,62 @@
+// The pictures of docs/guide, taken from the demo:
+//
+//	eval "$(./dev env)"; node tests/browser/pictures.mjs [NAME …]
+//
+// Each is a row here and a file of docs/guide/img. They show the demo as
+// `./dev up` makes it; take them again when a page has changed.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { row } from '../lib/db.mjs';
+import { top } from '../lib/instance.mjs';
+import { openSession } from '../lib/world.mjs';
+import { launch, open } from './browser.mjs';
+
+const folder = join(top, 'docs/guide/img');
+
+const press = (...keys) => async (page) => {
+    for (const key of keys)
+        await page.keyboard.press(key);
+};
+const ask = (q) => async (page) => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(q);
+    await page.getByRole('option').nth(2).waitFor();
+    await page.waitForTimeout(300);
+};
+
+// name: [who, address, what to do there, options of the window]
+const pictures = {
+    palette: ['admin@acme.com', '/dashboard/accounts', ask('move tech to')],
+    search: ['admin@globex.com', '/dashboard/search?q=lumen'],
+    shortcuts: ['admin@globex.com', '/dashboard/executive', async (page) => {
+        await press('?')(page);
+        await page.locator('#sheet').getByText('Go to Journey').waitFor();
+    }],
+    alerts: ['admin@globex.com', '/dashboard/alerts'],
+    phone: ['admin@globex.com', '/dashboard/alerts', null,
+        { width: 390, height: 760 }],
+};
+
+async function take(browser, name) {
+    const [email, path, act, options] = pictures[name];
+    const person = row(`select user_id, tenant_id from profiles
+        where email = :'email' limit 1`, { email });
+    const { page, close } = await open(browser, { width: 1200, height: 720,
+        token: openSession(person.user_id, person.tenant_id).token,
+        ...options });
+    await page.goto(path);
+    await page.waitForLoadState('networkidle');
+    await act?.(page);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await close();
+    console.log(`docs/guide/img/${name}.png`);
+}
+
+mkdirSync(folder, { recursive: true });
+const browser = await launch();
+const wanted = process.argv.slice(2);
+for (const name of wanted.length ? wanted : Object.keys(pictures))
+    await take(browser, name);
+await browser.close();
