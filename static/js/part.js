@@ -47,10 +47,16 @@ document.addEventListener('submit', (event) => {
     load(url);
 });
 
+// Other behaviours that fetch have their own answers to what goes wrong.
+const isPart = (ctx) => ctx?.target?.id === 'main' ||
+    ctx?.target?.closest?.('#sheet');
+
 // What came instead of the page: the way to sign in, or an error with its
 // number and a way to try again.
 document.addEventListener('htmx:before:response', (event) => {
     const { response, request } = event.detail.ctx;
+    if (!isPart(event.detail.ctx))
+        return;
     const isElsewhere = response.raw.redirected &&
         new URL(response.raw.url).pathname !== request.action.split('?')[0];
     if (response.raw.ok && !isElsewhere)
@@ -59,8 +65,10 @@ document.addEventListener('htmx:before:response', (event) => {
     location.assign(isElsewhere ? response.raw.url : request.action);
 });
 
-document.addEventListener('htmx:error', () =>
-    toast('There is no connection. Try again in a moment.'));
+document.addEventListener('htmx:error', (event) => {
+    if (isPart(event.detail.ctx))
+        toast('There is no connection. Try again in a moment.');
+});
 
 document.addEventListener('htmx:before:request', (event) => {
     const { target } = event.detail.ctx;

@@ -22,7 +22,7 @@ const press = (...keys) => async (page) => {
 const ask = (q) => async (page) => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type(q);
-    await page.getByRole('option').nth(2).waitFor();
+    await page.locator('.palette [role=option]').nth(2).waitFor();
     await page.waitForTimeout(300);
 };
 
