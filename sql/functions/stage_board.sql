@@ -23,7 +23,9 @@ return case when (p_band is null or p_account_band = p_band
     then true end;
 
 -- The largest accounts of a stage first. Churned ones stand in a stage that
--- ends the journey only. The planner folds it into the statement.
+-- ends the journey only. One branch walks the index of the stage, the other
+-- that of an owner's accounts; which is known before either begins. The
+-- planner folds it into the statement.
 create or replace function mainstay.journey_cards(p_tenant uuid,
     p_stage text, p_is_terminal boolean, p_band text, p_tier text,
     p_owner text, p_after_arr bigint, p_after_id uuid, p_limit integer)
@@ -33,20 +35,39 @@ returns table (id uuid, name text, health_score integer, health_band text,
     renewal_date date)
 language sql stable
 begin atomic
-    select a.id, a.name, a.health_score, a.health_band::text, a.health_label,
-           a.health_trend::text, a.previous_health_score, a.arr_cents,
-           a.currency::text, (a.stage_entered_at at time zone 'UTC')::date,
-           a.csm_id, a.renewal_date
-      from mainstay.accounts a
-     where a.tenant_id = p_tenant and a.current_stage = p_stage
-       and (p_is_terminal or a.status <> 'churned')
-       and a.arr_cents <= case when p_after_arr is null
-               then 9223372036854775807 else p_after_arr end
-       and (p_after_arr is null or a.arr_cents < p_after_arr
-           or a.id > p_after_id)
-       and app.card_matches(a.health_band, a.tier, a.csm_id, p_band, p_tier,
-               p_owner) is not null
-     order by a.arr_cents desc, a.id
+    select c.id, c.name, c.health_score, c.health_band::text, c.health_label,
+           c.health_trend::text, c.previous_health_score, c.arr_cents,
+           c.currency::text, (c.stage_entered_at at time zone 'UTC')::date,
+           c.csm_id, c.renewal_date
+      from (
+        (select a.* from mainstay.accounts a
+          where a.tenant_id = p_tenant and a.current_stage = p_stage
+            and (p_owner is null or p_owner = 'none')
+            and (p_is_terminal or a.status <> 'churned')
+            and a.arr_cents <= case when p_after_arr is null
+                    then 9223372036854775807 else p_after_arr end
+            and (p_after_arr is null or a.arr_cents < p_after_arr
+                or a.id > p_after_id)
+            and app.card_matches(a.health_band, a.tier, a.csm_id, p_band,
+                    p_tier, p_owner) is not null
+          order by a.arr_cents desc, a.id
+          limit p_limit)
+        union all
+        (select a.* from mainstay.accounts a
+          where a.tenant_id = p_tenant and a.current_stage = p_stage
+            and p_owner <> 'none'
+            and a.csm_id = case when p_owner ~ '^[0-9a-f-]{36}$'
+                    then p_owner::uuid end
+            and (p_is_terminal or a.status <> 'churned')
+            and a.arr_cents <= case when p_after_arr is null
+                    then 9223372036854775807 else p_after_arr end
+            and (p_after_arr is null or a.arr_cents < p_after_arr
+                or a.id > p_after_id)
+            and app.card_matches(a.health_band, a.tier, a.csm_id, p_band,
+                    p_tier, p_owner) is not null
+          order by a.arr_cents desc, a.id
+          limit p_limit)) c
+     order by c.arr_cents desc, c.id
      limit p_limit;
 end;
 comment on function mainstay.journey_cards(uuid, text, boolean, text, text,

@@ -73,7 +73,8 @@ from (
         where n.tenant_id = :tenant_id::uuid and n.entered_at <= now()
             and n.from_stage is not null
         order by n.entered_at desc
-        limit 50) j) h
+        limit 50) j
+    offset 0) h
 join accounts a on a.tenant_id = :tenant_id::uuid and a.id = h.account_id
 left join journey_stages f
     on f.tenant_id = :tenant_id::uuid and f.name = h.from_stage

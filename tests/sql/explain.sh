@@ -322,7 +322,8 @@ for stmt in "$dir"/*.stmt; do
 	journey_columns)
 		# a filter counts a thousand of each stage at most
 		limit=$walk_max check "$name" 'band=critical'
-		limit=$walk_max check "$name" "owner=$user tier=small_business"
+		check "$name" "owner=$user"
+		check "$name" "owner=$account"
 		;;
 	journey_stage_cards)
 		id=$stage check "$name" "after_arr=500000 after_id=$account"
