@@ -346,6 +346,8 @@ static const struct field stage_goal_fields[] = {
 	  .label = "Description" },
 	{ .name = "is_mandatory", .type = FIELD_CHOICE, .choices = "1",
 	  .label = "Mandatory" },
+	{ .name = "is_blocking", .type = FIELD_CHOICE, .choices = "1",
+	  .label = "Blocks" },
 	END
 };
 

@@ -256,7 +256,7 @@ begin
      cross join lateral (
            select coalesce(sum(r.accounts), 0)::bigint
              from mainstay.portfolio_rollups r
-            where r.tenant_id = p_tenant and r.kind = 'stage'
+            where r.tenant_id = p_tenant and r.kind = 'stage' and r.cell = ''
               and r.key = s.name) n (accounts)
      cross join lateral (
            select jsonb_agg(jsonb_build_object('mention', x.mention))
@@ -274,9 +274,12 @@ return (
                (2, 'exception', 'Exception: beside the way'),
                (3, 'terminal', 'Terminal: the end')) k (place, kind, label));
 
--- Goals.
+-- Goals. One that blocks is mandatory.
+drop function if exists mainstay.create_stage_goal(uuid, uuid, text, text,
+    boolean);
 create or replace function mainstay.create_stage_goal(p_tenant uuid,
-    p_stage uuid, p_title text, p_description text, p_is_mandatory boolean)
+    p_stage uuid, p_title text, p_description text, p_is_mandatory boolean,
+    p_is_blocking boolean default false)
 returns uuid
 language plpgsql volatile set search_path = ''
 as $$
@@ -296,8 +299,9 @@ begin
                 'more.';
     end if;
     insert into mainstay.stage_goals (tenant_id, stage_id, title,
-        description, is_mandatory, display_order)
-    select p_tenant, p_stage, btrim(p_title), p_description, p_is_mandatory,
+        description, is_mandatory, is_blocking, display_order)
+    select p_tenant, p_stage, btrim(p_title), p_description,
+           p_is_mandatory or p_is_blocking, p_is_blocking,
            coalesce(max(g.display_order), 0) + 1
       from mainstay.stage_goals g
      where g.tenant_id = p_tenant and g.stage_id = p_stage
@@ -306,15 +310,19 @@ begin
 end
 $$;
 
+drop function if exists mainstay.edit_stage_goal(uuid, uuid, uuid, text,
+    text, boolean);
 create or replace function mainstay.edit_stage_goal(p_tenant uuid,
     p_stage uuid, p_id uuid, p_title text, p_description text,
-    p_is_mandatory boolean) returns void
+    p_is_mandatory boolean, p_is_blocking boolean default false)
+returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
     update mainstay.stage_goals g
        set title = btrim(p_title), description = p_description,
-           is_mandatory = p_is_mandatory
+           is_mandatory = p_is_mandatory or p_is_blocking,
+           is_blocking = p_is_blocking
      where g.tenant_id = p_tenant and g.stage_id = p_stage and g.id = p_id;
     if not found then
         raise exception using errcode = 'MS404',

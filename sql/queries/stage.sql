@@ -16,7 +16,7 @@ from (
 left join (
     select key, sum(accounts)::bigint as accounts
     from portfolio_rollups
-    where tenant_id = :tenant_id::uuid and kind = 'stage'
+    where tenant_id = :tenant_id::uuid and kind = 'stage' and cell = ''
     group by key) r on r.key = s.name
 left join (
     select stage_id, app.count_text(count(*), 'goal') as goals,
@@ -54,6 +54,7 @@ select mainstay.delete_stage(:tenant_id::uuid, :id::uuid, :to::uuid);
 
 -- name: stage_goal_list
 select g.id, g.title, g.title as label, g.description, g.is_mandatory,
+    g.is_mandatory and g.is_blocking as is_blocking,
     '/dashboard/admin/stages/' || g.stage_id || '/goals/' || g.id as url,
     nullif(g.place - 1, 0) as up, nullif(g.place, g.count) + 1 as down
 from (
@@ -66,19 +67,23 @@ order by g.place;
 -- name: stage_goal_new
 select f.form ->> 'title' as title, f.form ->> 'description' as description,
     not coalesce(f.form ? 'title', false) or f.form ? 'is_mandatory'
-        as is_mandatory
+        as is_mandatory,
+    coalesce(f.form ? 'is_blocking', false) as is_blocking
 from (select :form::jsonb) f (form);
 
 -- name: stage_goal_create
 select mainstay.create_stage_goal(:tenant_id::uuid, :id::uuid, :title,
-    :description, :is_mandatory::text is not null);
+    :description, :is_mandatory::text is not null,
+    :is_blocking::text is not null);
 
 -- name: stage_goal_form
 select g.id, s.id as stage_id, s.name as stage, g.title as was,
     coalesce(:form::jsonb ->> 'title', g.title) as title,
     coalesce(:form::jsonb ->> 'description', g.description) as description,
     case when :form::jsonb is null then g.is_mandatory
-        else :form::jsonb ? 'is_mandatory' end as is_mandatory
+        else :form::jsonb ? 'is_mandatory' end as is_mandatory,
+    case when :form::jsonb is null then g.is_blocking
+        else :form::jsonb ? 'is_blocking' end as is_blocking
 from stage_goals g
 join journey_stages s on s.tenant_id = :tenant_id::uuid and s.id = g.stage_id
 where g.tenant_id = :tenant_id::uuid and g.stage_id = :id::uuid
@@ -86,7 +91,8 @@ where g.tenant_id = :tenant_id::uuid and g.stage_id = :id::uuid
 
 -- name: stage_goal_edit
 select mainstay.edit_stage_goal(:tenant_id::uuid, :id::uuid, :goal::uuid,
-    :title, :description, :is_mandatory::text is not null);
+    :title, :description, :is_mandatory::text is not null,
+    :is_blocking::text is not null);
 
 -- name: stage_goal_move
 select mainstay.move_stage_goal(:tenant_id::uuid, :id::uuid, :goal::uuid,

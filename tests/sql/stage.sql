@@ -171,6 +171,12 @@ select mainstay.delete_stage_goal(:'tenant', stage_id, id) from stage_goals
 where title = 'Sponsor met' \g /dev/null
 select is(test.goals('Renewal'), 'Price agreed, Terms agreed!',
     'are edited and deleted');
+select mainstay.edit_stage_goal(:'tenant', stage_id, id, 'Price agreed',
+    'By both', false, true) from stage_goals where title = 'Price agreed'
+\g /dev/null
+select results_eq($$select is_mandatory, is_blocking from stage_goals
+    where title = 'Price agreed'$$, 'values (true, true)',
+    'one that blocks is mandatory');
 select is(test.refusal(format($$ select mainstay.edit_stage_goal(%L, %L, id,
     'x', null, true) from stage_goals limit 1 $$, :'tenant',
     test.stage('At Risk'))), 'MS404 : There is no such goal.',
