@@ -480,8 +480,8 @@ const struct route routes[] = {
 	{ GET, "/", ANYONE, .redirect = "/dashboard/executive" },
 	{ GET, "/dashboard", ANYONE, .redirect = "/dashboard/executive" },
 	{ GET, "/dashboard/executive", VIEWER, executive_fields,
-	  .statements = "page=executive_page figures=executive_figures "
-	      "charts=executive_charts at_risk=executive_at_risk "
+	  .statements = "page=executive_page sums=executive_sums "
+	      "at_risk=executive_at_risk "
 	      "movers=executive_movers programme=executive_programme "
 	      "alerts=executive_alerts tenants=my_tenants",
 	  .must = "page", .template = "dashboard/executive",

@@ -53,7 +53,7 @@ begin
         'usage_metrics', 'cdi_events', 'survey_responses', 'scorecards',
         'scorecard_versions', 'health_scores', 'health_overrides',
         'portfolio_rollups', 'portfolio_days', 'portfolio_movers',
-        'portfolio_programmes', 'webhook_endpoints', 'playbooks',
+        'portfolio_programmes', 'portfolio_pages', 'webhook_endpoints', 'playbooks',
         'playbook_executions', 'alerts', 'email_outbox', 'ai_workflows',
         'ai_workflow_runs', 'sentiment_analyses', 'webhook_payloads',
         'webhook_hot', 'webhook_history', 'webhook_attempts']

@@ -51,6 +51,7 @@ as $$
     ('A03', 'mainstay.stage_sums', 'compact_stage_sums: all tenants'),
     ('A03', 'mainstay.portfolio_days', 'refresh_portfolios: all tenants'),
     ('A03', 'mainstay.portfolio_movers', 'refresh_portfolios: all tenants'),
+    ('A03', 'mainstay.portfolio_pages', 'refresh_portfolios: all tenants'),
     ('A03', 'mainstay.portfolio_programmes',
         'refresh_portfolios: all tenants'),
     ('A03', 'mainstay.webhook_endpoints', 'the worker delivers for all'),

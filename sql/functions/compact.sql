@@ -26,10 +26,11 @@ begin
     ), folded as (
         insert into mainstay.portfolio_rollups (tenant_id, kind, cell,
             key, accounts, arr_cents, score_sum, score_count, score_arr_sum,
-            scored_arr_cents)
+            scored_arr_cents, created_at)
         select t.tenant_id, t.kind, t.cell, t.key, sum(t.accounts),
                sum(t.arr_cents), sum(t.score_sum), sum(t.score_count),
-               sum(t.score_arr_sum), sum(t.scored_arr_cents)
+               sum(t.score_arr_sum), sum(t.scored_arr_cents),
+               max(t.created_at)
           from taken t
          group by t.tenant_id, t.kind, t.cell, t.key
         having sum(t.accounts) <> 0 or sum(t.arr_cents) <> 0

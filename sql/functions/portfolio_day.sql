@@ -151,26 +151,43 @@ begin
 end
 $$;
 
--- One tenant at a time: its day, if it has not begun yet, and every quarter
--- of an hour what moves within it. Returns how many tenants it saw to.
+-- One tenant at a time: its day, if it has not begun yet, every quarter of an
+-- hour what moves within it, and the kept page whenever the ledger has moved.
+-- Returns how many tenants it saw to.
 create or replace function api.refresh_portfolios() returns integer
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_tenant uuid;
+    v_is_due boolean;
     v_count integer := 0;
 begin
-    for v_tenant in
-        select t.id from mainstay.tenants t
+    for v_tenant, v_is_due in
+        select t.id, g.id is null
+          from mainstay.tenants t
+          left join mainstay.portfolio_programmes g
+            on g.tenant_id = t.id and g.cell = ''
+           and g.created_at > now() - interval '15 minutes'
+          left join mainstay.portfolio_pages p
+            on p.tenant_id = t.id and p.by = 'accounts' and p.period = 90
+           and p.day = current_date
+           and not exists (
+               select from mainstay.portfolio_rollups r
+                where r.tenant_id = t.id
+                  and r.created_at > p.created_at - interval '10 seconds')
          where exists (select from mainstay.portfolio_rollups r
                         where r.tenant_id = t.id)
-           and not exists (
-               select from mainstay.portfolio_programmes g
-                where g.tenant_id = t.id and g.cell = ''
-                  and g.created_at > now() - interval '15 minutes')
+           and (g.id is null or p.id is null)
          order by t.id limit 50
     loop
-        perform api.refresh_portfolio(v_tenant);
+        if v_is_due then
+            perform api.refresh_portfolio(v_tenant);
+        else
+            perform set_config('app.current_tenant_id', v_tenant::text,
+                true);
+            perform api.keep_portfolio_pages(v_tenant);
+            perform set_config('app.current_tenant_id', '', true);
+        end if;
         v_count := v_count + 1;
     end loop;
     return v_count;
@@ -196,6 +213,7 @@ begin
     perform api.find_movers(p_tenant, d)
        from unnest(array[30, 90, 365]) d;
     perform api.sum_programmes(p_tenant);
+    perform api.keep_portfolio_pages(p_tenant);
     perform set_config('app.current_tenant_id', coalesce(v_before, ''), true);
 end
 $$;

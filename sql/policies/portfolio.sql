@@ -10,6 +10,8 @@ call mainstay.protect_table('mainstay.portfolio_movers', 'Viewer', null,
     null, null);
 call mainstay.protect_table('mainstay.portfolio_programmes', 'Viewer', null,
     null, null);
+call mainstay.protect_table('mainstay.portfolio_pages', 'Viewer', null, null,
+    null);
 
 do $$
 declare
@@ -20,7 +22,8 @@ begin
         ('portfolio_rollups', 'select, insert, delete'),
         ('portfolio_days', 'select, insert'),
         ('portfolio_movers', 'select, insert, update, delete'),
-        ('portfolio_programmes', 'select, insert, delete')
+        ('portfolio_programmes', 'select, insert, delete'),
+        ('portfolio_pages', 'select, insert, update, delete')
     loop
         execute format('drop policy if exists definer on mainstay.%I',
             v_table);
@@ -30,3 +33,10 @@ begin
             v_rights, v_table);
     end loop;
 end $$;
+
+-- The kept page names the stages.
+drop policy if exists definer_reads on mainstay.journey_stages;
+create policy definer_reads on mainstay.journey_stages for select
+    to mainstay_definer
+    using (tenant_id = (select app.current_tenant_id()));
+grant select on mainstay.journey_stages to mainstay_definer;

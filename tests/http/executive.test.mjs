@@ -165,6 +165,23 @@ test('a stage with a hostile name is drawn harmlessly', async () => {
         .some((r) => unescape(r[0]) === name));
 });
 
+test('a page that was kept is not shown once something has moved',
+    async () => {
+        const before = await arr('');
+        run(`update portfolio_rollups set created_at = now() - interval '1 hour'
+            where tenant_id = :'tenant'`, { tenant: world.tenant });
+        run(`select api.keep_portfolio_pages(:'tenant')`,
+            { tenant: world.tenant });
+        run(`update portfolio_pages set figures = replace(figures::text,
+                '"label":"ARR"', '"label":"Kept ARR"')::json
+            where tenant_id = :'tenant'`, { tenant: world.tenant });
+        assert.match((await visitor.get(page)).text, /Kept ARR/);
+        world.addAccount('Moves it', { arr_cents: '100' });
+        const { text } = await visitor.get(page);
+        assert.doesNotMatch(text, /Kept ARR/);
+        assert.notEqual(await arr(''), before);
+    });
+
 test('Globex has figures of all kinds', async () => {
     const who = row(`select p.user_id, p.tenant_id from profiles p
         join tenants t on t.id = p.tenant_id and t.slug = 'globex'
@@ -172,7 +189,8 @@ test('Globex has figures of all kinds', async () => {
     const admin = new Visitor(openSession(who.user_id, who.tenant_id).token);
     const { text, body } = await admin.get(page);
     for (const pattern of [/\(NRR\) [\d.]+%/, /\(GRR\) [\d.]+%/, /Movers/,
-        /Finished \d+, in \d+ days on average/, /NPS −?\d+/, /Weighted ARR \$/])
+        /Finished \d+, in \d+ days on average/, /NPS −?\d+/,
+        /Weighted ARR \$/])
         assert.match(text, pattern);
     assert.equal(body.split('role="img"').length, 4, 'three charts');
     assert.doesNotMatch(body, /\{\{|NaN|undefined/);

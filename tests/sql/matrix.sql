@@ -31,7 +31,8 @@ insert into matrix values
     ('scorecards', 'V A A A'), ('scorecard_versions', 'V A A A'),
     ('health_scores', 'V P P -'), ('health_overrides', 'V P P -'),
     ('portfolio_rollups', 'V P - -'), ('portfolio_days', 'V - - -'),
-    ('portfolio_movers', 'V - - -'), ('portfolio_programmes', 'V - - -'), ('health_queue', 'V - - -'),
+    ('portfolio_movers', 'V - - -'), ('portfolio_programmes', 'V - - -'),
+    ('portfolio_pages', 'V - - -'), ('health_queue', 'V - - -'),
     ('health_runs', 'V - - -'),
     -- automation
     ('playbooks', 'P A A A'), ('playbook_executions', 'V P - -'),

@@ -1,7 +1,7 @@
 -- portfolio.sql - sums by tier and owner, what flows, days and movers.
 
 begin;
-select plan(37);
+select plan(42);
 
 create function test.cell(p_kind text, p_cell text, p_key text)
 returns text language sql as $$
@@ -107,6 +107,8 @@ insert into mainstay.account_profiles (tenant_id, account_id,
     expansion_percent, nps)
 values (test.tenant('alpha'), :'id', 'completed', '2030-01-01', '2030-01-31',
     60, 40);
+update mainstay.portfolio_rollups set created_at = now() - interval '1 hour';
+delete from mainstay.portfolio_pages;
 select test.as_role('mainstay_worker');
 select ok(api.refresh_portfolios() >= 2, 'the worker sees to each tenant');
 select is(api.refresh_portfolios(), 0, 'and not again at once');
@@ -128,6 +130,26 @@ select is((select expanding || ' ' || expansion_cents::bigint
     || ' ' || onboarded || ' ' || onboarding_days
     from mainstay.portfolio_programmes where tenant_id = test.tenant('alpha')
         and cell = 'mid_market/'), '1 72000 1 30', 'what the profiles come to');
+
+create function test.pages() returns int language sql security definer as $$
+    select count(*)::int from mainstay.portfolio_pages
+    where tenant_id = test.tenant('alpha')
+$$;
+select is(test.pages(), 6, 'figures and charts are kept');
+select is((select figures::jsonb from mainstay.portfolio_pages
+    where tenant_id = test.tenant('alpha') and by = 'arr' and period = 30),
+    mainstay.executive_figures(test.tenant('alpha'), 30, null, null, null)
+        ::jsonb, 'as they are worked out');
+update mainstay.portfolio_rollups set created_at = now()
+where tenant_id = test.tenant('alpha') and kind = 'band';
+select test.as_role('mainstay_worker');
+select is(api.refresh_portfolios(), 1, 'anew when the ledger has moved');
+select test.sign_in('admin@alpha.test');
+update journey_stages set color_hex = '#123456' where name = 'Adoption';
+select is(test.pages(), 0, 'they are forgotten when a stage is edited');
+select is(test.outcome('select api.keep_portfolio_pages(
+    app.current_tenant_id())'), '42501', 'pages do not keep themselves');
+select test.as_operator();
 
 select results_eq(
     'select round(net, 1), round(gross, 1)

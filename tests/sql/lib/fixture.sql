@@ -9,6 +9,8 @@ insert into test.hint (rel, col, value) values
     ('mainstay.email_outbox', 'to_address', 'nobody@example.test'),
     ('mainstay.health_overrides', 'expires_at', 'tomorrow'),
     ('mainstay.invitations', 'email', 'nobody@example.test'),
+    ('mainstay.portfolio_pages', 'by', 'arr'),
+    ('mainstay.portfolio_pages', 'period', '30'),
     ('mainstay.portfolio_movers', 'period', '30');
 
 -- One delivery that waits, with what it sends.
