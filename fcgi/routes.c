@@ -196,6 +196,12 @@ static const struct field account_index_fields[] = {
 #define TARGET { .name = "target", .type = FIELD_TEXT, .max = 100, \
 	  .label = "What they get" }
 
+static const struct field account_import_fields[] = {
+	{ .name = "csv", .type = FIELD_NOTE, .is_required = true, .min = 1,
+	  .max = 400000, .label = "The file" },
+	END
+};
+
 static const struct field account_csv_fields[] = {
 	SORT,
 	END
@@ -522,6 +528,19 @@ const struct route routes[] = {
 	  .statements = "faults=account_filter_faults accounts=account_csv",
 	  .faults = "faults", .csv = "accounts", .again = "/dashboard/accounts",
 	  .area = "accounts" },
+	{ GET, "/dashboard/accounts/import", ADMIN,
+	  .statements = "tenants=my_tenants", .template = "account_import/new",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/import/preview", ADMIN,
+	  account_import_fields, .takes_form = true,
+	  .statements = "columns=account_import_columns "
+	      "preview=account_import_preview tenants=my_tenants",
+	  .template = "account_import/new",
+	  .again = "/dashboard/accounts/import", .area = "accounts" },
+	{ POST, "/dashboard/accounts/import", ADMIN, account_import_fields,
+	  .takes_form = true, .statements = "made=account_import_make",
+	  .redirect = "/dashboard/accounts/bulk/{made.id}?done={request_id}",
+	  .again = "/dashboard/accounts/import", .area = "accounts" },
 	{ GET, "/dashboard/accounts/bulk", PRACTITIONER,
 	  bulk_change_new_fields, .takes_form = true, .may_repeat = true,
 	  .statements = "faults=account_filter_faults bulk=bulk_change_new "

@@ -53,8 +53,9 @@ select b.id, b.value, b.query as back, app.time_text(b.made_at) as made_text,
     app.iso_text(b.made_at) as made_iso, p.full_name as made_by,
     case b.change when 'owner' then 'Owner: ' when 'stage' then 'Stage: '
         when 'status' then 'Status: ' when 'tag_add' then 'Tag added: '
-        when 'tag_remove' then 'Tag removed: ' else '' end || b.value as title,
-    (select app.count_text(count(*), 'account') || ' changed'
+        when 'tag_remove' then 'Tag removed: ' else 'Import' end || coalesce(b.value, '') as title,
+    (select app.count_text(count(*), 'account') || case b.change
+        when 'import' then ' added or changed' else ' changed' end
      from jsonb_array_elements(b.results) r
      where r ->> 'outcome' in ('changed', 'added')) as changed_text,
     (select case when count(*) > 0 then app.number_text(count(*))

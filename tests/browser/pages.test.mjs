@@ -201,6 +201,13 @@ const states = {
                 jsonb_build_object('name', 'Bollard', 'outcome', 'refused',
                     'message', 'It is not there any more.')))
             returning id`, { tenant: world.tenant })}`],
+    'an import that is tried': ['admin', '/dashboard/accounts/import',
+        async (page) => {
+            await page.locator('#f-csv').fill('External id,Account,X\n' +
+                'A-1,Anchor & Söhne,\n,No id,\n');
+            await Promise.all([page.waitForEvent('framenavigated'),
+                page.getByRole('button', { name: 'Preview' }).click()]);
+        }],
     'the list where nothing matches':
         ['globex', '/dashboard/accounts?q=zzzz'],
     'the list by health': ['globex', '/dashboard/accounts?sort=health'],

@@ -203,3 +203,32 @@ test('the list is exported as it is filtered, and no cell is a formula',
         const none = await visitor.get(`${list}/export?bogus=1`);
         assert.equal(none.status, 400);
     });
+
+test('accounts are imported after a preview, and taken back', async () => {
+    const admin = world.visitor('Tenant Admin');
+    const page = await admin.get(`${list}/import`);
+    const csv = 'Ext;Name;ARR\nI-1;Imported <b>;100\nI-2;;5\n';
+    const tried = await admin.submit(
+        page.form(`${list}/import/preview`), { csv });
+    assert.equal(tried.status, 422);
+    assert.match(tried.text, /No column is the external id/);
+    const right = csv.replace('Ext', 'External ID');
+    const look = await admin.submit(
+        page.form(`${list}/import/preview`), { csv: right });
+    assert.equal(look.status, 200, look.text);
+    assert.match(look.text, /1 account would be added or changed, 1 refused/);
+    assert.match(look.text, /3 .{0,9}Refused A new account needs a name\./);
+    const form = look.form(`${list}/import/preview`);
+    assert.equal(form.fields['map-1'], 'external_id');
+    const count = () => +value(`select count(*) from accounts
+        where tenant_id = :'tenant' and external_id like 'I-%'`,
+    { tenant: world.tenant });
+    assert.equal(count(), 0, 'a preview adds nothing');
+    const done = await admin.post(`${list}/import`, form.fields);
+    assert.equal(done.status, 303, done.text);
+    assert.equal(count(), 1);
+    const result = await admin.get(done.location);
+    assert.match(result.text, /1 account added or changed, 1 refused/);
+    await admin.submit(result.form('/dashboard/undo'), {});
+    assert.equal(count(), 0);
+});

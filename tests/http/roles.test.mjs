@@ -220,6 +220,10 @@ const things = {
         fields: (path) => path.endsWith('/delete') ? {}
             : { view_name: `View ${Math.random()}` },
     },
+    import: {
+        create: () => ({ id: account }),
+        fields: () => ({ csv: 'external_id,name\nR-1,Of a role' }),
+    },
     bulk: {
         create: () => row(`insert into bulk_changes (tenant_id, change,
                 results)

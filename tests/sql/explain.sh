@@ -294,6 +294,10 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
 	account_list_*) form="'{}'" check "$name" ;;
+	account_import_*)
+		form="json_build_object('csv', e'external_id,name\nA,B')" \
+		    check "$name"
+		;;
 	account_csv) form="'{\"band\":\"critical\"}'" limit=$walk_max check "$name" ;;
 	bulk_change_[np]*)
 		form="'{\"all\":\"yes\",\"band\":\"critical\"}'" check "$name"
