@@ -413,6 +413,19 @@ static const struct field audit_fields[] = {
 	END
 };
 
+static const struct field endpoint_fields[] = {
+	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 120, .label = "Name" },
+	{ .name = "url", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 2048, .label = "Address" },
+	{ .name = "format", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "standard|seed-000|seed-001", .label = "Format" },
+	END
+};
+
+#define ENDPOINT_PAGE "endpoint=endpoint_form attempts=endpoint_attempts " \
+	"tenants=my_tenants "
+
 #define MEMBERS_PAGE "members=member_list roles=member_roles " \
 	"invitations=invitation_list tenants=my_tenants "
 
@@ -787,6 +800,40 @@ const struct route routes[] = {
 	  .statements = "page=audit_page filter=audit_filter "
 	      "tenants=my_tenants",
 	  .template = "audit/index", .area = "admin" },
+
+	/* Admin: endpoints */
+	{ GET, "/dashboard/admin/endpoints", ADMIN,
+	  .statements = "endpoints=endpoint_list endpoint=endpoint_new "
+	      "tenants=my_tenants",
+	  .template = "endpoint/index", .area = "admin" },
+	{ POST, "/dashboard/admin/endpoints", ADMIN, endpoint_fields,
+	  .statements = "made=endpoint_create endpoints=endpoint_list "
+	      "endpoint=endpoint_new tenants=my_tenants",
+	  .template = "endpoint/index",
+	  .again = "/dashboard/admin/endpoints", .area = "admin" },
+	{ GET, "/dashboard/admin/endpoints/:id", ADMIN,
+	  .statements = ENDPOINT_PAGE, .must = "endpoint",
+	  .template = "endpoint/edit", .area = "admin" },
+	{ POST, "/dashboard/admin/endpoints/:id", ADMIN, endpoint_fields,
+	  .statements = "saved=endpoint_edit",
+	  .redirect = "/dashboard/admin/endpoints/{id}?done=saved",
+	  .again = "/dashboard/admin/endpoints/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/endpoints/:id/rotate", ADMIN,
+	  .statements = "rotated=endpoint_rotate " ENDPOINT_PAGE,
+	  .must = "endpoint", .template = "endpoint/edit",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/endpoints/:id/pause", ADMIN,
+	  .statements = "changed=endpoint_pause",
+	  .redirect = "/dashboard/admin/endpoints/{id}?done=paused",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/endpoints/:id/resume", ADMIN,
+	  .statements = "changed=endpoint_resume",
+	  .redirect = "/dashboard/admin/endpoints/{id}?done=resumed",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/endpoints/:id/test", ADMIN,
+	  .statements = "changed=endpoint_test",
+	  .redirect = "/dashboard/admin/endpoints/{id}?done=sent",
+	  .area = "admin" },
 
 	/* Admin: users */
 	{ GET, "/dashboard/admin/users", ADMIN, .statements = MEMBERS_PAGE,

@@ -31,12 +31,12 @@ begin atomic
     ) end;
 end;
 
-create or replace function mainstay.create_endpoint(p_tenant uuid,
-    p_name text, p_url text, p_format text) returns uuid
-language plpgsql volatile set search_path = ''
+-- The address as it is kept; MS422 names the field that is wrong.
+create or replace function mainstay.checked_endpoint(p_name text, p_url text,
+    p_format text) returns text
+language plpgsql immutable set search_path = ''
 as $$
 declare
-    v_id uuid := gen_random_uuid();
     v_url text := btrim(p_url);
 begin
     if coalesce(char_length(btrim(p_name)), 0) not between 1 and 120 then
@@ -66,12 +66,28 @@ begin
         raise exception using errcode = 'MS422', column = 'format',
             message = 'The format must be standard, seed-000 or seed-001.';
     end if;
+    return v_url;
+end
+$$;
 
+create or replace function mainstay.new_webhook_secret() returns text
+language sql volatile parallel safe
+return 'whsec_' || translate(encode(uuid_send(gen_random_uuid())
+    || uuid_send(gen_random_uuid()), 'base64'), E'\n', '');
+
+create or replace function mainstay.create_endpoint(p_tenant uuid,
+    p_name text, p_url text, p_format text) returns uuid
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_id uuid := gen_random_uuid();
+    v_url constant text := mainstay.checked_endpoint(p_name, p_url,
+        p_format);
+begin
     insert into mainstay.webhook_endpoints
         (tenant_id, id, name, url, secret, format)
-    values (p_tenant, v_id, btrim(p_name), v_url, 'whsec_' || translate(
-        encode(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
-            'base64'), E'\n', ''), p_format);
+    values (p_tenant, v_id, btrim(p_name), v_url,
+        mainstay.new_webhook_secret(), p_format);
     return v_id;
 end
 $$;
@@ -199,6 +215,8 @@ comment on function
 do $$
 begin
     revoke all on function mainstay.ordered_uuid(),
+        mainstay.checked_endpoint(text, text, text),
+        mainstay.new_webhook_secret(),
         mainstay.create_endpoint(uuid, text, text, text),
         mainstay.enqueue_webhook(uuid, uuid, uuid, text, json),
         mainstay.webhook_queue_insert(),
@@ -207,6 +225,8 @@ begin
 end
 $$;
 grant execute on function mainstay.ordered_uuid(),
+    mainstay.checked_endpoint(text, text, text),
+    mainstay.new_webhook_secret(),
     mainstay.create_endpoint(uuid, text, text, text),
     mainstay.enqueue_webhook(uuid, uuid, uuid, text, json),
     mainstay.mask_headers(jsonb), mainstay.is_header_set(jsonb)

@@ -21,6 +21,10 @@ select
     (select app.count_text(count(*), 'open invitation') from invitations
      where tenant_id = :tenant_id::uuid and accepted_at is null
          and revoked_at is null and expires_at > now()) as invitations_text,
+    (select count(*) from webhook_endpoints
+     where tenant_id = :tenant_id::uuid) as endpoints,
+    (select count(*) filter (where not is_active) from webhook_endpoints
+     where tenant_id = :tenant_id::uuid) || ' paused' as paused_text,
     (select count(*) from api_keys
      where tenant_id = :tenant_id::uuid and revoked_at is null
          and expires_at > now()) as keys,

@@ -102,6 +102,10 @@ function draftOver({ tenant }) {
 
 const card = (path = '', which = 'own') =>
     () => `/dashboard/admin/scorecards/${cards[which]}${path}`;
+// A row of a table of this tenant of our own, below the admin area.
+const part = (path, table, where) => () => `/dashboard/admin/${path}/${value(
+    `select id from ${table} where tenant_id = :'tenant' and ${where} limit 1`,
+    { tenant: world.tenant })}`;
 const fill = (fields, button) => async (page) => {
     for (const [name, text] of Object.entries(fields))
         await page.locator(`main [name="${name}"]`).fill(text);
@@ -126,7 +130,7 @@ const show = (selector) => (page) =>
     page.locator(selector).first().evaluate((e) => {
         e.open = true;
     });
-const answered = [/status of (400|401|404|422|503)/];
+const answered = [/status of (400|401|404|409|422|503)/];
 
 // name: [whose page, address, what to do there, what of it]
 const states = {
@@ -302,6 +306,58 @@ const states = {
     'a search that finds nothing': ['globex', '/dashboard/search?q=zzzz'],
     'a search for what can be done':
         ['globex', '/dashboard/search?q=move+lumen+to'],
+    'the admin area': ['globex', '/dashboard/admin'],
+    'the stages': ['globex', '/dashboard/admin/stages'],
+    'a stage that is wrong': ['admin', '/dashboard/admin/stages',
+        fill({ name: 'Churn', color_hex: '#fde047' }, 'Add stage')],
+    'a stage': ['admin', part('stages', 'journey_stages',
+        `name = 'At Risk'`)],
+    'a stage with a goal': ['admin', part('stages', 'journey_stages',
+        `name = 'At Risk'`), fill({ title: 'Recovery plan '.repeat(9),
+        description: 'Agreed by both' }, 'Add goal')],
+    'a goal that is wrong': ['admin', part('stages', 'journey_stages',
+        `name = 'At Risk'`), fill({ title: '' }, 'Add goal')],
+    'the attributes, none': ['admin', '/dashboard/admin/attributes'],
+    'an attribute that is wrong': ['admin', '/dashboard/admin/attributes',
+        fill({ label: '', attribute_key: 'A b', choices: 'x' },
+            'Add attribute')],
+    'the attributes': ['admin', '/dashboard/admin/attributes',
+        fill({ label: 'Region of the headquarters of the group' },
+            'Add attribute')],
+    'an attribute': ['admin', part('attributes', 'custom_attributes',
+        'true')],
+    'the tiers': ['globex', '/dashboard/admin/tiers'],
+    'a tier that is wrong': ['admin', part('tiers', 'account_tiers',
+        `tier = 'trial'`), fill({ arr_from: '90000', response_hours: '' },
+        'Save')],
+    'the users': ['globex', '/dashboard/admin/users'],
+    'an invitation, made': ['admin', '/dashboard/admin/users',
+        fill({ email: 'somebody.with.a.long.address@example.example' },
+            'Make a link')],
+    'an invitation that is wrong': ['admin', '/dashboard/admin/users',
+        fill({ email: 'nobody' }, 'Make a link')],
+    'a user': ['admin', part('users', 'profiles', `role = 'Viewer'`)],
+    'the last admin': ['admin', part('users', 'profiles',
+        `role = 'Tenant Admin'`), (page) => Promise.all([
+        page.waitForEvent('framenavigated'),
+        page.getByRole('button', { name: /^Deactivate/ }).click()])],
+    'the keys, none': ['admin', '/dashboard/admin/keys'],
+    'a key, made': ['admin', '/dashboard/admin/keys',
+        fill({ name: 'Loader of facts' }, 'Make a key')],
+    'the audit log': ['globex', '/dashboard/admin/audit'],
+    'the audit log of users': ['admin', '/dashboard/admin/audit?what=profiles',
+        show('main details')],
+    'the audit log, none':
+        ['admin', '/dashboard/admin/audit?since=2199-01-01'],
+    'an invitation': [null, () => {
+        const token = 'ab'.repeat(32);
+        run(`insert into invitations (tenant_id, email, role, token_hash)
+            values (:'tenant', 'invited@states.example', 'Viewer',
+                sha256(decode(:'token', 'hex'))) on conflict do nothing`,
+        { tenant: world.tenant, token });
+        return `/invitation?token=${token}`;
+    }, submit('/invitation')],
+    'an invitation that ended': [null, '/invitation'],
     'the alerts': ['globex', '/dashboard/alerts'],
     'no alerts that were resolved':
         ['own', '/dashboard/alerts?status=resolved'],

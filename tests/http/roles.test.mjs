@@ -160,6 +160,15 @@ function endpoint() {
 
 // What a path of the admin area is about, and what its form sends.
 const things = {
+    endpoints: {
+        create: () => row(`insert into webhook_endpoints (tenant_id, name,
+                url, secret) values (:'tenant', gen_random_uuid()::text,
+                'https://receiver.example/', 'whsec_' || repeat('A', 44))
+            returning id`, { tenant: world.tenant }),
+        fields: (path) => /endpoints(\/:id)?$/.test(path)
+            ? { name: `New ${Math.random()}`, format: 'standard',
+                url: 'https://receiver.example/' } : {},
+    },
     tiers: {
         create: () => row(`select id from account_tiers
             where tenant_id = :'tenant' and tier = 'trial'`,

@@ -11,7 +11,7 @@ node --test --test-concurrency=2 sign_in.test.mjs token.test.mjs \
     ingest.test.mjs tenancy.test.mjs pages.test.mjs rollup.test.mjs \
     account_page.test.mjs automation.test.mjs executive.test.mjs \
     scorecard.test.mjs custom_attribute.test.mjs stage.test.mjs \
-    member.test.mjs admin.test.mjs \
+    member.test.mjs admin.test.mjs endpoint.test.mjs \
     slow.test.mjs || status=1
 node --test faults.test.mjs || status=1
 node --test without_database.test.mjs || status=1

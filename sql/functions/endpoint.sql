@@ -1,0 +1,113 @@
+-- Endpoints in the admin area: where deliveries go. What the queue does with
+-- them is in webhook.sql and webhook_api.sql.
+
+-- Returns the key with which deliveries are signed: it is shown once.
+create or replace function mainstay.add_endpoint(p_tenant uuid, p_name text,
+    p_url text, p_format text) returns table (id uuid, secret text)
+language plpgsql volatile set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+    perform mainstay.check_endpoint_name(p_tenant, null, p_name);
+    if (select count(*) from mainstay.webhook_endpoints e
+         where e.tenant_id = p_tenant) >= 100 then
+        raise exception using errcode = 'MS409', column = 'name',
+            message = 'There are 100 endpoints already, and no room for '
+                'more.';
+    end if;
+    add_endpoint.id := mainstay.create_endpoint(p_tenant, p_name, p_url,
+        p_format);
+    add_endpoint.secret := mainstay.new_webhook_secret();
+    update mainstay.webhook_endpoints e set secret = add_endpoint.secret
+     where e.tenant_id = p_tenant and e.id = add_endpoint.id;
+    return next;
+end
+$$;
+
+create or replace function mainstay.check_endpoint_name(p_tenant uuid,
+    p_id uuid, p_name text) returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+    if exists (select from mainstay.webhook_endpoints e
+                where e.tenant_id = p_tenant and e.id is distinct from p_id
+                  and lower(e.name) = lower(btrim(p_name))) then
+        raise exception using errcode = 'MS422', column = 'name',
+            message = 'There is already an endpoint called '
+                || btrim(p_name) || '.';
+    end if;
+end
+$$;
+
+create or replace function mainstay.edit_endpoint(p_tenant uuid, p_id uuid,
+    p_name text, p_url text, p_format text) returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_url constant text := mainstay.checked_endpoint(p_name, p_url,
+        p_format);
+begin
+    perform mainstay.check_endpoint_name(p_tenant, p_id, p_name);
+    update mainstay.webhook_endpoints e
+       set name = btrim(p_name), url = v_url, format = p_format,
+           updated_at = now()
+     where e.tenant_id = p_tenant and e.id = p_id;
+    if not found then
+        raise exception using errcode = 'MS404',
+            message = 'There is no such endpoint.';
+    end if;
+end
+$$;
+
+-- Deliveries of an endpoint that is paused wait in the queue.
+create or replace function mainstay.pause_endpoint(p_tenant uuid, p_id uuid,
+    p_is_active boolean) returns void
+language plpgsql volatile set search_path = ''
+as $$
+begin
+    update mainstay.webhook_endpoints e
+       set is_active = p_is_active, disabled_at = null,
+           disabled_reason = null, updated_at = now()
+     where e.tenant_id = p_tenant and e.id = p_id;
+    if not found then
+        raise exception using errcode = 'MS404',
+            message = 'There is no such endpoint.';
+    end if;
+    if p_is_active and api.webhook_worker_sleeps() then
+        perform pg_notify('mainstay_webhooks', '');
+    end if;
+end
+$$;
+
+create or replace function mainstay.test_endpoint(p_tenant uuid, p_id uuid)
+returns uuid
+language plpgsql volatile set search_path = ''
+as $$
+begin
+    perform from mainstay.webhook_endpoints e
+      where e.tenant_id = p_tenant and e.id = p_id;
+    if not found then
+        raise exception using errcode = 'MS404',
+            message = 'There is no such endpoint.';
+    end if;
+    return mainstay.enqueue_webhook(p_id, null, null, 'test',
+        json_build_object('event_type', 'test',
+            'timestamp', app.iso_text(now()),
+            'message', 'A test from Mainstay.'));
+end
+$$;
+
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select oid::regprocedure from pg_proc
+         where pronamespace = 'mainstay'::regnamespace
+           and proname in ('add_endpoint', 'check_endpoint_name',
+               'edit_endpoint', 'pause_endpoint', 'test_endpoint')
+    loop
+        execute format('grant execute on function %s to mainstay_app',
+            v_function);
+    end loop;
+end $$;

@@ -1,0 +1,60 @@
+-- Endpoints of deliveries, in the admin area.
+
+-- name: endpoint_list
+select e.id, e.name, '/dashboard/admin/endpoints/' || e.id as url,
+    e.url as address, e.format, e.is_active, e.disabled_reason
+from webhook_endpoints e
+where e.tenant_id = :tenant_id::uuid
+order by lower(e.name), e.id;
+
+-- name: endpoint_create
+select id, secret, :name as name from mainstay.add_endpoint(
+    :tenant_id::uuid, :name, :url, :format);
+
+-- name: endpoint_new
+select f.form ->> 'name' as name, f.form ->> 'url' as address,
+    (select json_agg(json_build_object('format', x, 'is_chosen',
+            x = coalesce(f.form ->> 'format', 'standard')))
+        from unnest(array['standard', 'seed-000', 'seed-001']) x) as formats
+from (select :form::jsonb) f (form);
+
+-- name: endpoint_form
+-- :form is what was typed, or null.
+select e.id, e.name as was, e.is_active, e.disabled_reason,
+    coalesce(f.form ->> 'name', e.name) as name,
+    coalesce(f.form ->> 'url', e.url) as address,
+    (select json_agg(json_build_object('format', x, 'is_chosen',
+            x = coalesce(f.form ->> 'format', e.format)))
+        from unnest(array['standard', 'seed-000', 'seed-001']) x) as formats,
+    case when e.secret_before_until > now()
+        then app.time_text(e.secret_before_until) end as both_until
+from webhook_endpoints e
+cross join (select :form::jsonb) f (form)
+where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid;
+
+-- name: endpoint_attempts
+-- What became of the last deliveries; the newest first.
+select q.event_type, app.label_text(q.status) as status_text,
+    app.ago_text(q.created_at) as ago_text, q.response_status,
+    q.error_message, q.attempts
+from webhook_queue q
+where q.tenant_id = :tenant_id::uuid and q.endpoint_id = :id::uuid
+    and q.created_at > now() - interval '1 day'
+order by q.created_at desc
+limit 10;
+
+-- name: endpoint_edit
+select mainstay.edit_endpoint(:tenant_id::uuid, :id::uuid, :name, :url,
+    :format);
+
+-- name: endpoint_pause
+select mainstay.pause_endpoint(:tenant_id::uuid, :id::uuid, false);
+
+-- name: endpoint_resume
+select mainstay.pause_endpoint(:tenant_id::uuid, :id::uuid, true);
+
+-- name: endpoint_rotate
+select api.rotate_webhook_secret(:id::uuid) as secret;
+
+-- name: endpoint_test
+select mainstay.test_endpoint(:tenant_id::uuid, :id::uuid);

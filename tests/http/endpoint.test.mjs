@@ -1,0 +1,114 @@
+// Endpoints in the admin area: keys are shown once, addresses are checked,
+// and a test goes the way of every delivery.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { row, value } from '../lib/db.mjs';
+import { table } from '../lib/html.mjs';
+import { World } from '../lib/world.mjs';
+
+const base = '/dashboard/admin/endpoints';
+let world, other, admin;
+
+before(() => {
+    world = new World('endpoints');
+    other = new World('others');
+    admin = world.visitor('Tenant Admin');
+});
+after(() => {
+    world.end();
+    other.end();
+});
+
+const stored = () => row(`select * from webhook_endpoints
+    where tenant_id = :'tenant'`, { tenant: world.tenant });
+const shown = (answer) => answer.body.match(/whsec_[A-Za-z0-9+/]{43}=/)?.[0]
+    ?? answer.body.match(/whsec_[^"]*/)?.[0];
+const press = async (what) => {
+    const path = `${base}/${stored().id}`;
+    return admin.submit((await admin.get(path)).form(`${path}/${what}`));
+};
+
+test('an endpoint is added, and its key is shown once', async () => {
+    const page = await admin.get(base);
+    assert.match(page.text, /No endpoints yet/);
+    for (const [fields, message] of [
+        [{ name: '' }, /Name is required/],
+        [{ url: 'ftp://x.example/' }, /must begin with http/],
+        [{ url: 'https://a:b@x.example/' }, /must not contain a user name/],
+        [{ url: 'https://x.example:99999/' }, /not an address/],
+        [{ format: 'xml' }, /Format must be one of/]]) {
+        const wrong = await admin.submit(page.form(base), { name: 'n8n',
+            url: 'https://n8n.example/hook', ...fields });
+        assert.equal(wrong.status, 422, JSON.stringify(fields));
+        assert.match(wrong.text, message);
+        assert.equal(wrong.form(base).fields.url,
+            fields.url ?? 'https://n8n.example/hook');
+    }
+    const answer = await admin.submit(page.form(base),
+        { name: 'n8n', url: 'HTTPS://n8n.example/hook', format: 'seed-000' });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(stored().secret,
+        shown(answer).replaceAll('&#x2F;', '/').replaceAll('&#43;', '+'));
+    const again = await admin.get(base);
+    assert.equal(shown(again), undefined);
+    assert.deepEqual(table(again.body, /^Endpoints/)[0].slice(0, 3),
+        ['n8n https://n8n.example/hook', 'seed-000', 'Active']);
+    const twice = await admin.submit(page.form(base), { name: 'N8N',
+        url: 'https://x.example/' });
+    assert.match(twice.text, /There is already an endpoint called N8N/);
+});
+
+test('it is edited, paused and resumed', async () => {
+    const path = `${base}/${stored().id}`;
+    const form = (await admin.get(path)).form(path);
+    assert.equal(form.fields.format, 'seed-000');
+    assert.equal((await admin.submit(form,
+        { url: 'https://other.example/x' })).location, `${path}?done=saved`);
+    assert.equal(stored().url, 'https://other.example/x');
+    assert.equal((await press('pause')).location, `${path}?done=paused`);
+    assert.equal(stored().is_active, false);
+    assert.match((await admin.get(path)).text, /deliveries wait in the queue/);
+    assert.equal((await press('resume')).location, `${path}?done=resumed`);
+    assert.equal(stored().is_active, true);
+});
+
+test('a new key is shown once, and the former signs along for a day',
+    async () => {
+        const before = stored().secret;
+        const answer = await press('rotate');
+        assert.equal(answer.status, 200, answer.text);
+        const now = stored();
+        assert.notEqual(now.secret, before);
+        assert.equal(now.secret_before, before);
+        assert.match(answer.text, /signed with the former one as well/);
+        const page = await admin.get(`${base}/${now.id}`);
+        assert.match(page.text, /Until .* signed with the former key/);
+        assert.equal(shown(page), undefined);
+        assert.equal(value(`select count(*) from audit_log
+            where object_id = :'id' and (before::text like '%whsec%'
+                or after::text like '%whsec%')`, { id: now.id }), 0);
+    });
+
+test('a test is a delivery like others', async () => {
+    await press('pause');
+    const path = `${base}/${stored().id}`;
+    assert.equal((await press('test')).location, `${path}?done=sent`);
+    assert.deepEqual(row(`select event_type, payload ->> 'event_type' as type
+        from webhook_queue where endpoint_id = :'id'`, { id: stored().id }),
+    { event_type: 'test', type: 'test' });
+    const [line] = table((await admin.get(path)).body, /^The last ten/);
+    assert.match(line.join('|'), /^test\|just now\|Pending/);
+});
+
+test('an endpoint of another tenant is not there', async () => {
+    const { id } = other.addEndpoint('https://theirs.example/');
+    const _csrf = await admin.token();
+    assert.equal((await admin.get(`${base}/${id}`)).status, 404);
+    for (const [path, fields] of [['', { name: 'Mine', format: 'standard',
+        url: 'https://x.example/' }], ['/pause', {}], ['/resume', {}],
+    ['/rotate', {}], ['/test', {}]])
+        assert.equal((await admin.post(`${base}/${id}${path}`,
+            { ...fields, _csrf })).status, 404, path);
+});
