@@ -266,7 +266,7 @@ for stmt in "$dir"/*.stmt; do
 	health_override_end) continue ;;
 	# What a scorecard does to all accounts is asked of all accounts.
 	scorecard_list | scorecard_*preview | scorecard_back_test) continue ;;
-	scorecard_queue) continue ;;
+	scorecard_queue | webhook_discard | webhook_retry) continue ;;
 	# Done once, of what was seen: not six times.
 	scorecard_create | scorecard_*save | scorecard_publish) continue ;;
 	scorecard_discard | scorecard_roll_back) continue ;;
