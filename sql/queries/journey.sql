@@ -39,7 +39,7 @@ select substr(owner || tier || band, 2) as query,
 from link;
 
 -- name: journey_columns
--- A row for each stage: sums, the first 25 cards, and where to go on.
+-- A row for each stage: sums, the first 20 cards, and where to go on.
 with stage as materialized (
     select s.id, s.name, s.display_order, s.color_hex, s.kind,
         s.target_duration_days as target,
@@ -66,9 +66,9 @@ select s.id as stage_id, s.name as stage, s.color_hex,
             order by t.display_order)
      from stage t where t.id <> s.id) as targets,
     c.cards,
-    case when c.found > 25 then c.cards -> 24 ->> 'arr_cents' end
+    case when c.found > 20 then c.cards -> 19 ->> 'arr_cents' end
         as next_arr,
-    case when c.found > 25 then c.cards -> 24 ->> 'id' end as next_id
+    case when c.found > 20 then c.cards -> 19 ->> 'id' end as next_id
 from stage s
 cross join lateral journey_sums(:tenant_id::uuid, s.name,
     s.kind = 'terminal', s.target, :band, :tier, :owner) m
@@ -91,12 +91,12 @@ left join lateral (
             'goals_text', case when g.open > 0
                 then app.count_text(g.open, 'goal') end,
             'is_blocked', g.blocking > 0
-        ) order by k.number) filter (where k.number <= 25) as cards
+        ) order by k.number) filter (where k.number <= 20) as cards
     from (
         select j.*, current_date - j.entered_on as days,
             row_number() over (order by j.arr_cents desc, j.id) as number
         from journey_cards(:tenant_id::uuid, s.name, s.kind = 'terminal',
-            :band, :tier, :owner, null, null, 26) j) k
+            :band, :tier, :owner, null, null, 21) j) k
     left join profiles o
         on o.tenant_id = :tenant_id::uuid and o.user_id = k.csm_id
     cross join lateral (
@@ -135,8 +135,8 @@ select k.id, k.name, k.arr_cents, k.health_score,
     app.day_text(k.renewal_date) as renewal_text,
     case when g.open > 0 then app.count_text(g.open, 'goal') end as goals_text,
     g.blocking > 0 as is_blocked,
-    case when k.number = 25 and k.found > 25 then k.arr_cents end as next_arr,
-    case when k.number = 25 and k.found > 25 then k.id end as next_id
+    case when k.number = 20 and k.found > 20 then k.arr_cents end as next_arr,
+    case when k.number = 20 and k.found > 20 then k.id end as next_id
 from (
     select j.*, s.kind, s.target_duration_days,
         current_date - j.entered_on as days,
@@ -145,7 +145,7 @@ from (
     from journey_stages s
     cross join lateral journey_cards(:tenant_id::uuid, s.name,
         s.kind = 'terminal', :band, :tier, :owner, :after_arr::bigint,
-        :after_id::uuid, 26) j
+        :after_id::uuid, 21) j
     where s.tenant_id = :tenant_id::uuid and s.id = :id::uuid) k
 left join profiles o
     on o.tenant_id = :tenant_id::uuid and o.user_id = k.csm_id
@@ -153,7 +153,7 @@ cross join lateral (
     select count(*) as open,
         count(*) filter (where n.is_blocking) as blocking
     from open_goals(:tenant_id::uuid, k.id, :id::uuid) n) g
-where k.number <= 25
+where k.number <= 20
 order by k.number;
 
 -- name: journey_move_page

@@ -248,12 +248,7 @@ function settled() {
     }
 }
 
-attach('[data-board]', async (element) => {
-    settled();
-    for (const link of element.querySelectorAll('.board__name')) {
-        link.draggable = false;
-        link.setAttribute('aria-describedby', 'board-hint');
-    }
+async function makeDraggable(element) {
     await import('./sortable.js');
     for (const list of element.querySelectorAll('[data-stage]')) {
         let place;
@@ -267,4 +262,19 @@ attach('[data-board]', async (element) => {
             },
             onEnd: () => drop(place) });
     }
+    element.dataset.ready = '';
+}
+
+attach('[data-board]', (element) => {
+    settled();
+    for (const link of element.querySelectorAll('.board__name')) {
+        link.draggable = false;
+        link.setAttribute('aria-describedby', 'board-hint');
+    }
+    // A mouse moves about before it drags; a finger does not.
+    if (window.Sortable || matchMedia('(pointer: coarse)').matches)
+        makeDraggable(element);
+    else
+        addEventListener('pointermove', () => makeDraggable(element),
+            { once: true });
 });

@@ -45,8 +45,16 @@ async function board(options, use) {
     }
 }
 
+// Where there is a mouse, dragging is made ready when it moves.
+async function awake(page) {
+    await page.mouse.move(5, 5);
+    await page.mouse.move(9, 9);
+    await page.locator('[data-ready]').waitFor();
+}
+
 // Takes a card by its health, and leaves it in the middle of a column.
 async function drag(page, name, stage) {
+    await awake(page);
     const from = await page.locator('.board__card', { hasText: name })
         .locator('.health').boundingBox();
     const to = await column(page, stage).locator('.board__cards')
@@ -127,6 +135,7 @@ test('by finger, after a moment', async () => {
         const client = await context.newCDPSession(page);
         const touch = (type, x, y) => client.send('Input.dispatchTouchEvent',
             { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+        await awake(page);
         await touch('touchStart', from.x + 5, from.y + 5);
         await page.locator('.sortable-chosen').waitFor();
         for (let i = 1; i <= 10; i++)
@@ -217,7 +226,7 @@ test('what follows a long column comes in place', async () => {
         generate_series(1, 60) n`, { tenant: world.tenant });
     await board({}, async (page) => {
         const list = column(page, 'At Risk');
-        for (const count of [50, 60]) {
+        for (const count of [40, 60]) {
             await list.getByRole('link', { name: 'More of At Risk' }).click();
             await page.waitForFunction((n) => document.querySelectorAll(
                 '[data-name="At Risk"] .board__card').length === n, count);
@@ -242,6 +251,24 @@ test('the board is right for axe and for narrow screens', async () => {
             assert.deepEqual(await findings(page), [], `${width} ${scheme}`);
             await picture(page, `board-${width}-${scheme}`);
         });
+    const account = add('Looked at');
+    const stage = value(`select id from journey_stages
+        where tenant_id = :'tenant' and name = 'At Risk'`,
+    { tenant: world.tenant });
+    const { page, complaints, close } = await open(browser,
+        { token, width: 390, scheme: 'dark' });
+    try {
+        for (const path of ['/dashboard/journey/velocity',
+            `/dashboard/journey/stages/${stage}`,
+            `/dashboard/accounts/${account}/move`]) {
+            await page.goto(path);
+            assert.equal(await sideways(page), '', path);
+            assert.deepEqual(await findings(page), [], path);
+        }
+        assert.deepEqual(complaints, []);
+    } finally {
+        await close();
+    }
 });
 
 test('names are text, whatever they are', async () => {
