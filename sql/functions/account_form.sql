@@ -179,6 +179,14 @@ create or replace function mainstay.value_text(p_tenant uuid, p_kind text,
 language plpgsql stable set search_path = ''
 as $$
 begin
+    -- Only people and accounts are looked up: the rest costs no query.
+    if p_kind = 'person' then
+        return (select p.full_name from mainstay.profiles p
+                 where p.tenant_id = p_tenant and p.user_id = p_value::uuid);
+    elsif p_kind = 'account' then
+        return (select a.name from mainstay.accounts a
+                 where a.tenant_id = p_tenant and a.id = p_value::uuid);
+    end if;
     return case p_kind
         when 'money' then app.money_text((p_value::numeric * 100)::bigint,
             p_currency)
@@ -188,12 +196,6 @@ begin
             when 'false' then 'No' else p_value end
         when 'choice' then case when p_attribute is null
             then app.label_text(p_value) else p_value end
-        when 'person' then (
-            select p.full_name from mainstay.profiles p
-             where p.tenant_id = p_tenant and p.user_id = p_value::uuid)
-        when 'account' then (
-            select a.name from mainstay.accounts a
-             where a.tenant_id = p_tenant and a.id = p_value::uuid)
         else p_value end;
 end
 $$;
@@ -491,6 +493,9 @@ declare
         or (p_form is null and p_edit = 'all'));
 begin
     return query
+    with field as materialized (
+        select * from mainstay.account_fields(p_tenant)
+    )
     select f.place, f.name, f.label, t.text, n.note,
            p_may and f.kind <> 'unknown', e.is_edited, v_is_whole,
            case when not e.is_edited then null
@@ -514,15 +519,13 @@ begin
            f.attribute is not null and lag(f.attribute) over (
                order by f.place, f.label) is null
       from (
-        select * from mainstay.account_fields(p_tenant)
+        select * from field
         union all
         select 1000, u.name, app.label_text(substr(u.name, 3)), 'unknown',
                false, null, null, u.name
           from jsonb_object_keys(v_texts) u (name)
-         where not v_is_whole and u.name like 'a.%' and not exists (
-               select from mainstay.custom_attributes c
-                where c.tenant_id = p_tenant
-                  and c.key = substr(u.name, 3))) f
+         where not v_is_whole and u.name like 'a.%'
+           and u.name not in (select k.name from field k)) f
      cross join lateral (
         select mainstay.value_text(p_tenant, f.kind, f.attribute,
                    p_account.currency, v_texts ->> f.name) as text) t
@@ -532,8 +535,9 @@ begin
      cross join lateral (
         select p_may and f.kind <> 'unknown' and (v_is_whole or f.name = any (v_typed)
                    or (p_form is null and f.name = p_edit)) as is_edited) e
-      left join mainstay.typed_account(p_tenant, p_account, p_form) y
-        on y.name = f.name
+      left join (
+        select * from mainstay.typed_account(p_tenant, p_account, p_form)
+         where p_form is not null) y on y.name = f.name
      where f.kind <> 'stage' or p_account.id is null
      order by f.place, f.label;
 end

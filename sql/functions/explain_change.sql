@@ -48,8 +48,9 @@ begin
                    when m.missing = 'zero' then 0
                    when m.missing = 'neutral' then 50 end as was_value
           from pair p
-          left join mainstay.scorecard_metrics(p_to_document) m
-            on v_is_other and p.is_metric and m.key = p.key
+          left join (
+            select * from mainstay.scorecard_metrics(p_to_document)
+             where v_is_other) m on p.is_metric and m.key = p.key
     ), counted as (
         select k.*, case
                    when not k.is_metric then k.to_points - k.from_points
