@@ -9,3 +9,4 @@ import './sidebar.js';
 import './shortcuts.js';
 import './palette.js';
 import './board.js';
+import './cancel.js';

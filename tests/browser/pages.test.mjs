@@ -249,6 +249,39 @@ const states = {
                 });
             await submit(`/dashboard/accounts/${group}/health-rollup`)(page);
         }],
+    'an account with a field being edited': ['own',
+        () => `/dashboard/accounts/${small}?edit=renewal_date`],
+    'an account being edited': ['own',
+        () => `/dashboard/accounts/${small}?edit=all`],
+    'an account whose details failed': ['own',
+        () => `/dashboard/accounts/${small}?edit=arr`, async (page) => {
+            await page.locator('#f-arr').fill('a lot');
+            await submit(`/dashboard/accounts/${small}/details`)(page);
+        }],
+    'a new account': ['own', '/dashboard/accounts/new'],
+    'a new account that failed': ['own', '/dashboard/accounts/new',
+        submit('/dashboard/accounts')],
+    'the timeline of an account': ['acme',
+        () => '/dashboard/accounts/' +
+            `${demoAccount('TechStart Solutions').id}/timeline`],
+    'the timeline where there is nothing': ['own',
+        () => `/dashboard/accounts/${small}/timeline?kind=call&log=call`],
+    'a note that failed': ['own',
+        () => `/dashboard/accounts/${small}/timeline`,
+        (page) => submit(`/dashboard/accounts/${small}/notes`)(page)],
+    'the tasks of an account': ['acme', () => '/dashboard/accounts/' +
+        `${demoAccount('TechStart Solutions').id}/tasks`],
+    'the tasks where there are none': ['viewer',
+        () => `/dashboard/accounts/${small}/tasks`],
+    'the contacts of an account': ['acme',
+        `/dashboard/accounts/${demo.globalTech}/contacts`],
+    'a contact being edited': ['acme', () =>
+        `/dashboard/accounts/${demo.globalTech}/contacts?contact=${value(
+            `select id from contacts where account_id = :'id' limit 1`,
+            { id: demo.globalTech })}`],
+    'the contacts as of a past day': ['acme', () =>
+        `/dashboard/accounts/${demo.globalTech}/contacts?as_of=` +
+            dayAgo(30)],
     'an account just scored': ['acme',
         `/dashboard/accounts/${demo.globalTech}?done=scored`],
     'an account with a score set by hand': ['own',
