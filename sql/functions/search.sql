@@ -113,7 +113,7 @@ begin
               from (select w.account_id from mainstay.account_words w
                      where w.tenant_id = p_tenant and w.word >= v_first
                        and w.word < v_first || chr(1114111)
-                     order by w.word limit 1000) f
+                     order by w.word limit 400) f
              where not exists (
                  select from unnest(p_words) t (word)
                   where t.word <> v_first and not exists (
@@ -147,7 +147,7 @@ begin
               from (select w.contact_id from mainstay.contact_words w
                      where w.tenant_id = p_tenant and w.word >= v_first
                        and w.word < v_first || chr(1114111)
-                     order by w.word limit 1000) f
+                     order by w.word limit 400) f
              where not exists (
                  select from unnest(p_words) t (word)
                   where t.word <> v_first and not exists (
@@ -241,17 +241,17 @@ declare
     v_may_write constant boolean := app.may('Practitioner');
     v_parts constant record := app.search_parts(coalesce(p_q, ''));
     v_words text[];
-    v_accounts uuid[];
 begin
     select array_agg(w) into v_words from (
         select left(w, 40) as w
           from regexp_split_to_table(lower(v_parts.name), '[^[:alnum:]]+') w
          where w <> '' limit 6) x;
-    if v_words is not null then
-        v_accounts := array(select a.id
-            from app.search_accounts(p_tenant, v_words, 6) a);
-    end if;
     return query
+    with found as materialized (
+        select row_number() over () as within, a.*
+          from app.search_accounts(p_tenant, v_words, 6) a
+         where v_words is not null
+    )
     select r.kind, r.name, r.detail, r.url, r.from_id, r.stage_id,
            r.health_score, r.health_band, r.health_label
       from (
@@ -271,19 +271,32 @@ begin
                '/dashboard/accounts/' || m.account_id || '/move', m.from_id,
                m.stage_id,
                null, null, null
-          from app.search_moves(p_tenant,
-              v_accounts[1:case when v_parts.is_move then 3 else 1 end],
+          from app.search_moves(p_tenant, array(
+              select f.id from found f
+               where f.within <= case when v_parts.is_move then 3 else 1 end
+               order by f.within),
               case when v_parts.is_move then v_parts.stage end, 8) m
          where v_may_write
         union all
-        select 2, row_number() over (), 'account', a.name,
+        select 2, a.within, 'account', a.name,
                concat_ws(', ', a.stage, app.money_text(a.arr_cents,
                    a.currency), case when a.status = 'churned'
                    then 'churned' end),
                '/dashboard/accounts/' || a.id, null, null, a.health_score,
                coalesce(a.health_band, 'unscored'), a.health_label
-          from app.search_accounts(p_tenant, v_words, 6) a
-         where v_words is not null
+          from found a
+        union all
+        select 4, row_number() over (order by lower(v.name), v.id), 'view',
+               v.name, 'Saved view', '/dashboard/accounts?' || v.query,
+               null, null, null, null, null
+          from (select * from mainstay.saved_views s
+                 where s.tenant_id = p_tenant and not v_parts.is_move
+                   and not exists (
+                     select from unnest(coalesce(v_words, '{}')) t (word)
+                      where not exists (
+                          select from mainstay.name_words(s.name) w
+                           where starts_with(w, t.word)))
+                 order by lower(s.name), s.id limit 5) v
         union all
         select 3, row_number() over (), 'contact', c.name,
                concat_ws(', ', c.job_title, c.account_name),

@@ -1,7 +1,7 @@
 -- search.sql - what the palette finds, for whom, and what it may offer.
 
 begin;
-select plan(27);
+select plan(30);
 
 create function test.found(p_q text, p_kind text) returns text[]
 language sql as $$
@@ -80,8 +80,20 @@ delete from contacts where id = :'tessa';
 select is_empty(format('select 1 from contact_words where contact_id = %L',
     :'tessa'), 'words go with the contact');
 
+-- Views: one's own and those of all.
+insert into saved_views (owner_id, name, query, is_shared)
+values (app.current_user_id(), 'Big & late', 'band=risk&sort=-arr', false),
+    (app.current_user_id(), 'Late for all', 'due=30', true);
+select is(test.found('late', 'view'), array['Big & late', 'Late for all'],
+    'a saved view is found by any word');
+select is((select url from app.search(test.tenant('alpha'), 'big') s
+    where s.kind = 'view'), '/dashboard/accounts?band=risk&sort=-arr',
+    'and opens the list as it was saved');
+
 -- Others.
 select test.sign_in('viewer@alpha.test');
+select is(test.found('late', 'view'), array['Late for all'],
+    'what is private stays so');
 select is(test.found('move north to ren', 'action'), null::text[],
     'a viewer is offered no move');
 select is(test.found('scorecards', 'page'), null::text[],
