@@ -12,6 +12,8 @@ let dialog, input, list, status;
 let results = [];
 let at = 0;
 let asked;
+let timer;
+let answered; // the question that the results are for; null: it failed
 
 function make(name, attributes = {}, ...children) {
     const element = document.createElement(name);
@@ -90,8 +92,9 @@ function point(i) {
         input.removeAttribute('aria-activedescendant');
 }
 
-function show(found) {
+function show(found, q) {
     results = found;
+    answered = q;
     list.replaceChildren(...found.map(option));
     status.textContent = found.length ? `${found.length} found`
         : 'Nothing found';
@@ -99,7 +102,7 @@ function show(found) {
 }
 
 function fail(text) {
-    show([]);
+    show([], null);
     status.textContent = text;
 }
 
@@ -114,7 +117,7 @@ async function search() {
         if (answer.status === 401)
             location.reload();
         else if (answer.ok)
-            show(ranked((await answer.json()).results, q));
+            show(ranked((await answer.json()).results, q), q);
         else
             fail('The search did not answer. Request ' +
                 `${answer.headers.get('x-request-id')}; press Enter to retry.`);
@@ -138,8 +141,8 @@ function send({ url, from_id: from = '', stage_id: stage }) {
 function choose(i, event) {
     const result = results[i];
     if (!result)
-        search();
-    else if (result.stage_id)
+        return;
+    if (result.stage_id)
         send(result);
     else if (event.ctrlKey || event.metaKey)
         window.open(result.url, '_blank', 'noopener');
@@ -147,12 +150,24 @@ function choose(i, event) {
         location.assign(result.url);
 }
 
+// Whoever types faster than we answer means what was typed.
+async function enter(event) {
+    const isRetry = answered === null;
+    clearTimeout(timer);
+    if (input.value.trim() !== answered)
+        await search();
+    if (isRetry)
+        return;
+    if (input.value.trim() === answered)
+        choose(at, event);
+}
+
 function press(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step)
         point(at + step);
     else if (event.key === 'Enter' && !event.isComposing)
-        choose(at, event);
+        enter(event);
     else
         return;
     event.preventDefault();
@@ -173,7 +188,6 @@ function build() {
         'aria-label': 'Search, go, do' },
     make('div', { class: 'palette__head' }, icon('search'), input,
         make('kbd', { 'aria-hidden': 'true' }, 'Esc')), list, foot);
-    let timer;
     input.addEventListener('input', () => {
         clearTimeout(timer);
         timer = setTimeout(search, 60);
