@@ -10,3 +10,5 @@ import './shortcuts.js';
 import './palette.js';
 import './board.js';
 import './cancel.js';
+import './pick.js';
+import './file.js';

@@ -1,0 +1,90 @@
+// The list of accounts, worked with: filters, a view, a change of many.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { run, value } from '../lib/db.mjs';
+import { World } from '../lib/world.mjs';
+import { launch, open } from './browser.mjs';
+
+let browser, world, token;
+
+before(async () => {
+    browser = await launch();
+    world = new World('marks');
+    run(`insert into accounts (tenant_id, name, arr_cents, renewal_date)
+        select :'tenant', 'Account ' || n, n * 1000000, current_date + n * 20
+        from generate_series(1, 8) n`, { tenant: world.tenant });
+    for (const n of [3, 4, 5])
+        world.score(value(`select id from accounts where name = :'name'
+            and tenant_id = :'tenant'`,
+        { name: `Account ${n}`, tenant: world.tenant }), 45);
+    token = world.open('Practitioner').token;
+});
+after(async () => {
+    await browser?.close();
+    world?.end();
+});
+
+const owned = () => +value(`select count(csm_id) from accounts
+    where tenant_id = :'tenant'`, { tenant: world.tenant });
+
+for (const js of [true, false])
+    test('filter, save the view, change the owner, undo, ' +
+        `${js ? 'with' : 'without'} scripts`, async () => {
+        const { page, complaints, close } = await open(browser, { token, js });
+        try {
+            await page.goto('/dashboard/accounts');
+            await page.getByRole('link', { name: 'At Risk' }).first().click();
+            const add = async (field, op, label, text) => {
+                await page.locator('summary', { hasText: 'Filter' }).click();
+                await page.locator(`button[name=edit][value=${field}]`)
+                    .click();
+                await page.locator('#f-op').selectOption(op);
+                await page.getByLabel(label, { exact: true }).fill(text);
+                await page.getByRole('button', { name: 'Apply' }).last()
+                    .click();
+            };
+            await add('renewal', 'within', 'Days', '90');
+            await add('arr', 'over', 'Value', '30,000');
+            assert.deepEqual(await page.locator('tbody th').allInnerTexts(),
+                ['Account 4']);
+            await page.locator('summary', { hasText: 'Views' }).click();
+            await page.locator('#f-view_name').fill(`Risky ${js}`);
+            await page.getByRole('button', { name: 'Save as a view' }).click();
+            await page.locator('summary', { hasText: `Risky ${js}` })
+                .waitFor();
+            await page.getByRole('checkbox', { name: 'Account 4' }).check();
+            await page.getByRole('button', { name: 'Owner…' }).click();
+            await page.locator('#f-target').selectOption({ index: 1 });
+            await page.getByRole('button', { name: 'Preview' }).click();
+            await page.getByRole('button', { name: 'Change 1 account' })
+                .click();
+            await page.getByRole('button', { name: 'Undo' }).first().waitFor();
+            assert.equal(owned(), 1);
+            await page.getByRole('button', { name: 'Undo' }).first().click();
+            await page.getByText('Undone:').first().waitFor();
+            assert.equal(owned(), 0);
+            assert.deepEqual(complaints, []);
+        } finally {
+            await close();
+        }
+    });
+
+test('marks are set by keyboard, and by Shift for a whole range', async () => {
+    const { page, close } = await open(browser, { token });
+    try {
+        await page.goto('/dashboard/accounts');
+        const marked = () => page.locator('[name=pick]:checked').count();
+        await page.keyboard.press('j');
+        await page.keyboard.press('x');
+        await page.keyboard.press('j');
+        await page.keyboard.press('x');
+        assert.equal(await marked(), 2);
+        await page.locator('[name=pick]').nth(5)
+            .click({ modifiers: ['Shift'] });
+        assert.equal(await marked(), 6);
+    } finally {
+        await close();
+    }
+});
