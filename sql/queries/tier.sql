@@ -1,15 +1,17 @@
 -- Tiers with their service levels, in the admin area.
 
 -- name: tier_list
+with c as materialized (
+    select mainstay.tenant_currency(:tenant_id::uuid) as currency)
 select t.id, app.label_text(t.tier) as name,
     '/dashboard/admin/tiers/' || t.id as url,
-    app.money_text(t.arr_from_cents,
-        mainstay.tenant_currency(:tenant_id::uuid)) as arr_text,
+    app.money_text(t.arr_from_cents, c.currency) as arr_text,
     t.accounts_per_csm, app.count_text(t.response_hours, 'hour')
         as response_text,
     app.count_text(t.onboarding_days, 'day') as onboarding_text,
     app.count_text(t.review_days, 'day') as review_text
 from account_tiers t
+cross join c
 where t.tenant_id = :tenant_id::uuid
 order by mainstay.tier_rank(t.tier) desc;
 
