@@ -283,13 +283,11 @@ for stmt in "$dir"/*.stmt; do
 	account_details | account_new | account_parts) form=null check "$name" ;;
 	stage_create | stage_edit | stage_move | stage_delete) continue ;;
 	stage_goal_[cemd]*) continue ;;
-	account_create) form=$new_form check "$name" ;;
-	account_save) form=$mark_form check "$name" ;;
-	account_details | account_new) form=null check "$name" ;;
 	journey_stage | journey_stage_cards) id=$stage check "$name" ;;
 	# Of an account that has moved, as the first of six does.
 	journey_move) continue ;;
-	endpoint_[cept]* | endpoint_r* | tier_edit | api_key_create | api_key_revoke) continue ;;
+	endpoint_[cept]* | endpoint_r* | tier_edit) continue ;;
+	api_key_create | api_key_revoke) continue ;;
 	member_*activate | member_edit | invitation_*e) continue ;;
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
@@ -303,7 +301,9 @@ for stmt in "$dir"/*.stmt; do
 		form="'{\"all\":\"yes\",\"band\":\"critical\"}'" check "$name"
 		;;
 	saved_view_create | saved_view_update) continue ;;
-	account_page | account_filter_*) form="'{\"band\":\"critical\"}'" check "$name" ;;
+	account_page | account_filter_*)
+		form="'{\"band\":\"critical\"}'" check "$name"
+		;;
 	*) check "$name" ;;
 	esac
 	case $name in
