@@ -30,7 +30,7 @@ before(async () => {
 after(() => world.end());
 
 const visitor = () => new Visitor(session.token);
-const filled = (path) => path.replace(/:id|:version/g, account);
+const filled = (path) => path.replace(/:[a-z]+/g, account);
 
 const statuses = {
     200: () => visitor().get('/dashboard/executive'),

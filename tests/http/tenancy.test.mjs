@@ -14,14 +14,16 @@ const withId = routeTable(join(top, 'fcgi/routes.c'))
     .filter((r) => r.path.includes(':id'));
 const scores = { usage_score: 50, engagement_score: 50,
     support_sentiment_score: 50, adoption_score: 50 };
-const override = { score: 1, reason: 'Not theirs',
-    expires_at: value(`select (current_date + 7)::text as day`) };
-const admin = '/dashboard/admin/scorecards/';
-const fields = { 'health-rollup': { health_rollup: 'worst' },
-    'health-overrides': override, end: {}, delete: {} };
-const given = (path) => path.startsWith(admin) ? { seen: '0'.repeat(32) }
-    : fields[path.split('/').pop()] ?? scores;
-let world, other, secrets, theirs, mine, card, version;
+const expiry = value(`select (current_date + 7)::text as day`);
+// What a path's last id belongs to; an account is the rest's.
+const tables = { stages: 'journey_stages', tiers: 'account_tiers',
+    users: 'profiles', playbooks: 'playbooks', scorecards: 'scorecards' };
+// Fields that must be more than of the right type.
+const meant = { color_hex: '#0055aa', expires_at: expiry };
+const given = ({ path, form }) => Object.fromEntries(Object.entries(
+    path.endsWith('/health-scores') ? scores : form)
+    .map(([name, field]) => [name, meant[name] ?? field]));
+let world, other, secrets, theirs, mine, version;
 
 before(() => {
     world = new World('mine');
@@ -32,9 +34,8 @@ before(() => {
     theirs = other.addAccount(secrets[0], { industry: `'${secrets[1]}'`,
         external_id: `'${secrets[3]}'`, arr_cents: '123456700' });
     other.score(theirs, 33);
-    [{ card, version }] = rows(`select scorecard_id as card, id as version
-        from scorecard_versions where tenant_id = :'tenant'`,
-    { tenant: other.tenant });
+    version = value(`select id from scorecard_versions
+        where tenant_id = :'tenant'`, { tenant: other.tenant });
 });
 after(() => {
     world.end();
@@ -45,14 +46,24 @@ after(() => {
 const steady = (answer, id) => answer.body.replaceAll(id, 'ID')
     .replace(/[0-9a-f]{32}/g, 'REQUEST').replace(/value="[\w-]{80,}"/g, 'T');
 
-async function ask({ method, path }, visitor, id, token) {
-    const url = path.replace(':id', id).replace(':version', version);
+// What the route is about, in the other tenant.
+function foreignId({ path }) {
+    const table = tables[path.match(/(\w+)\/:id/)[1]];
+    return table ? value(`select id from ${table}
+        where tenant_id = :'tenant' limit 1`, { tenant: other.tenant })
+        : theirs;
+}
+
+async function ask(route, visitor, id, token) {
+    const { method, path } = route;
+    const url = path.replace(':id', id).replace(':version', version)
+        .replace(/:[a-z]+/g, randomUUID());
     if (method === 'GET')
         return visitor.get(url);
     return path.startsWith('/api/')
         ? visitor.post(url, JSON.stringify(scores),
             { 'content-type': 'application/json', 'x-csrf-token': token })
-        : visitor.post(url, { ...given(path), _csrf: token });
+        : visitor.post(url, { ...given(route), _csrf: token });
 }
 
 test('there are routes with an id', () => {
@@ -68,7 +79,7 @@ for (const route of withId)
             const before = value(`select count(*) from health_scores
                 where tenant_id = :'tenant'`, { tenant: other.tenant });
             const random = randomUUID();
-            const id = route.path.startsWith(admin) ? card : theirs;
+            const id = foreignId(route);
             const foreign = await ask(route, visitor, id, token);
             const absent = await ask(route, visitor, random, token);
             assert.ok([403, 404].includes(foreign.status),

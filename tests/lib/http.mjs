@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
+import { dirname, join } from 'node:path';
 
 import { forms, textOf } from './html.mjs';
 import { ca, host, origin, port } from './instance.mjs';
@@ -181,11 +182,38 @@ export class Program {
     }
 }
 
-// The table of routes, read from where it is written.
+// The routes of the program: what each needs, and a form that it takes.
 export function routeTable(file) {
-    const text = readFileSync(file, 'utf8')
-        .replace(/\/\*[^]*?\*\//g, '').split('routes[] =')[1];
-    return [...text.matchAll(
-        /\{\s*(GET|POST|PUT|PATCH|DELETE),\s*"([^"]+)",\s*([A-Z]+)/g)]
-        .map(([, method, path, needs]) => ({ method, path, needs }));
+    const text = [join(dirname(file), 'routes_account.h'), file]
+        .map((f) => readFileSync(f, 'utf8')).join('\n')
+        .replace(/\/\*[^]*?\*\//g, '');
+    const macros = Object.fromEntries([...text.matchAll(
+        /^#define (\w+)((?:[^\n]*\\\n)*[^\n]*)/gm)]
+        .map(([, name, body]) => [name, body.replaceAll('\\\n', ' ')]));
+    const expand = (code) => code.replace(/\b[A-Z][A-Z_]+\b/g,
+        (word) => word in macros ? expand(macros[word]) : word);
+    const forms = Object.fromEntries([...text.matchAll(
+        /struct field (\w+)\[\] = \{([^]*?)\n\};/g)]
+        .map(([, name, body]) => [name, validForm(expand(body))]));
+    return [...text.split('routes[] =')[1].matchAll(
+        /\{\s*(GET|POST|PUT|PATCH|DELETE),\s*"([^"]+)",\s*([A-Z]+),\s*(\w*)/g)]
+        .map(([, method, path, needs, fields]) =>
+            ({ method, path, needs, form: forms[fields] ?? {} }));
+}
+
+// What the required fields of a table may hold.
+function validForm(fields) {
+    const of = (row, name) => row.match(
+        new RegExp(`\\.${name}\\s*=\\s*("[^"]*"(?:\\s*"[^"]*")*|\\w+)`))?.[1]
+        .replace(/"\s*"|"/g, '');
+    const value = (row) => ({
+        FIELD_CHOICE: of(row, 'choices')?.split('|')[0],
+        FIELD_INT: of(row, 'min') ?? '1',
+        FIELD_LOCAL: '/dashboard',
+        FIELD_UUID: '00000000-0000-4000-8000-000000000000',
+        FIELD_DATE: '2030-01-31',
+    })[of(row, 'type')] ?? 'a'.repeat(of(row, 'min') ?? 1);
+    return Object.fromEntries(fields.match(/\{[^{}]*\}/g)
+        .filter((row) => of(row, 'is_required') === 'true')
+        .map((row) => [of(row, 'name'), value(row)]));
 }
