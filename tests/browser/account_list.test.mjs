@@ -36,6 +36,9 @@ for (const js of [true, false])
         try {
             await page.goto('/dashboard/accounts');
             await page.getByRole('link', { name: 'At Risk' }).first().click();
+            // A filter is there when its chip is: the page's middle is new.
+            const chips = (n) => page.locator('.chip').nth(n - 1).waitFor();
+            await chips(1);
             const add = async (field, op, label, text) => {
                 await page.locator('summary', { hasText: 'Filter' }).click();
                 await page.locator(`button[name=edit][value=${field}]`)
@@ -46,7 +49,9 @@ for (const js of [true, false])
                     .click();
             };
             await add('renewal', 'within', 'Days', '90');
+            await chips(2);
             await add('arr', 'over', 'Value', '30,000');
+            await chips(3);
             assert.deepEqual(await page.locator('tbody th').allInnerTexts(),
                 ['Account 4']);
             await page.locator('summary', { hasText: 'Views' }).click();

@@ -116,7 +116,7 @@ test('a search and a form keep the text they were given', async () => {
         await page.evaluate(() => document
             .querySelector('#f-form').noValidate = true);
         await page.getByLabel(/Note/).fill(text);
-        await page.getByRole('spinbutton', { name: 'Usage' }).fill('');
+        await page.getByRole('spinbutton', { name: 'Usage' }).fill('101');
         await page.getByRole('button', { name: 'Record score' }).click();
         assert.equal(await page.getByLabel(/Note/).inputValue(), text);
         assert.deepEqual(complaints, []);
