@@ -109,8 +109,9 @@ const part = (path, table, where) => () => `/dashboard/admin/${path}/${value(
 const fill = (fields, button) => async (page) => {
     for (const [name, text] of Object.entries(fields))
         await page.locator(`main [name="${name}"]`).fill(text);
-    await page.locator('#f-form').evaluate((form) => {
-        form.noValidate = true;
+    await page.evaluate(() => {
+        for (const form of document.forms)
+            form.noValidate = true;
     });
     await Promise.all([page.waitForEvent('framenavigated'),
         page.getByRole('button', { name: button }).first().click()]);
