@@ -58,7 +58,8 @@ begin atomic
         'a.external_id is null', null, null),
     ('contact', 'Last contact', 'date', 'a.last_contact_at::date',
         'a.last_contact_at is null', null, null),
-    ('created', 'Added', 'date', 'a.created_at::date', null, null, null);
+    ('created', 'Added', 'date', 'a.created_at::date', null, null, null),
+    ('under', 'Group', 'account', null, null, null, null);
 end;
 comment on function mainstay.account_filter_fields() is
     'What accounts can be filtered by.';
@@ -71,8 +72,8 @@ returns table (op text, label text, kinds text[], fewest integer,
 language sql immutable
 begin atomic
     values
-    ('is', 'is', '{choice,person,tag,text}'::text[], 1, 50, null),
-    ('not', 'is not', '{choice,person,tag,text}', 1, 50, null),
+    ('is', 'is', '{choice,person,tag,text,account}'::text[], 1, 50, null),
+    ('not', 'is not', '{choice,person,tag,text,account}', 1, 50, null),
     ('begins', 'begins with', '{text}', 1, 1, null),
     ('contains', 'contains', '{text}', 1, 1, null),
     ('over', 'is over', '{number,money}', 1, 1, null),
@@ -148,7 +149,7 @@ end;
 create or replace function mainstay.account_filter_value(p_label text,
     p_kind text, p_choices text[], p_nobody text, p_value text,
     out arg text, out problem text)
-language plpgsql immutable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
 declare
     v_plain constant text := regexp_replace(p_value, '[,$€£\s]', '', 'g');
@@ -192,6 +193,10 @@ begin
             '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
         problem := format('%s must be the id of a person, or %s.', p_label,
             p_nobody);
+    elsif p_kind = 'account' then
+        select n.id::text, n.message into arg, problem
+          from mainstay.named_account((select app.current_tenant_id()),
+                   p_value) n;
     elsif length(p_value) > 100 then
         problem := format('%s is too long: at most 100 characters.', p_label);
     else
@@ -199,6 +204,17 @@ begin
     end if;
 end
 $$;
+
+-- An account and all below it are a range of the index of paths, whose bounds
+-- are looked up once.
+create or replace function mainstay.account_filter_group(p_at integer)
+returns text
+language sql immutable
+return format('a.hierarchy_path >= (select g.hierarchy_path '
+    'from mainstay.accounts g where g.tenant_id = $1 and g.id = $2[%1$s]::uuid'
+    ') and a.hierarchy_path < (select g.hierarchy_path || ''0'' '
+    'from mainstay.accounts g where g.tenant_id = $1 and g.id = $2[%1$s]::uuid'
+    ')', p_at);
 
 -- The condition in SQL: $1 is the tenant, $2 the values of all conditions,
 -- of which this one's stand from p_at on.
@@ -221,6 +237,10 @@ begin
         v_is := format('array_remove($2[%s:%s], %L)::%s[]', p_at,
             p_at + cardinality(p_args) - 1, p_nobody, v_type);
         v_is := case
+            when p_kind = 'account' then (
+                select string_agg(mainstay.account_filter_group(n), ' or ')
+                  from generate_series(p_at,
+                           p_at + cardinality(p_args) - 1) n)
             when p_kind = 'tag' then 'exists (select '
                 'from mainstay.account_tags t join mainstay.tags g '
                 'on g.tenant_id = $1 and g.id = t.tag_id '
@@ -494,6 +514,8 @@ begin
             select p.full_name from mainstay.profiles p
              where p.tenant_id = p_tenant and p.user_id = p_arg::uuid),
             'Somebody else')
+        when p_kind = 'account' then mainstay.value_text(p_tenant, p_kind,
+            null, null, p_arg)
         when p_field in ('status', 'tier') then app.label_text(p_arg)
         when p_op in ('within', 'past', 'empty') then p_arg
         when p_kind = 'money' then app.number_text(p_arg::bigint / 100)
@@ -603,6 +625,7 @@ grant execute on function app.account_list_state(),
     mainstay.account_filter_alias(text, text),
     app.account_filter_sent(json),
     mainstay.account_filter_value(text, text, text[], text, text),
+    mainstay.account_filter_group(integer),
     mainstay.account_filter_sql(text, text, text, text, text, text[],
         integer),
     app.account_filter(json), mainstay.account_filter_where(json),

@@ -106,6 +106,6 @@ where problem is not null and not app.is_unfiltered(:form::json::jsonb);
 -- name: account_filter_editor
 select name, field, label, place, is_change, operators, choices, value,
     upto, days, others, next_place, choices is not null as has_choices,
-    kind = 'text' as is_text, kind in ('number', 'money') as is_number, kind = 'date' as is_date
+    kind in ('text', 'account') as is_text, kind in ('number', 'money') as is_number, kind = 'date' as is_date
 from app.account_filter_editor(:tenant_id::uuid, :form::json, :edit)
 where :edit is not null or not app.is_unfiltered(:form::json::jsonb);

@@ -20,7 +20,7 @@ select coalesce(:by, 'accounts') = 'arr' as is_by_arr,
     coalesce(:tier::text, :owner::text, :under::uuid::text) is not null
         as is_filtered,
     app.url_pair('tier', :tier) || app.url_pair('owner', :owner)
-        as list_query,
+        as query_less_group,
     app.url_pair('tier', :tier) || app.url_pair('owner', :owner)
         || app.url_pair('under', :under::uuid::text) as query,
     case when :by = 'arr' then '&by=arr' else '' end as by_query,

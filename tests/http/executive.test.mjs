@@ -44,6 +44,26 @@ test('figures are those of a tier, an owner, a group, and of all of them',
         /No accounts there/);
     });
 
+// Ids of the accounts that a page of the list shows.
+const listed = async (link) => [...(await visitor.get(link)).body
+    .matchAll(/<th scope="row">.*?accounts\/([0-9a-f-]{36})/g)]
+    .map(([, id]) => id).sort();
+
+test('each figure of a group leads to the accounts it is made of', async () => {
+    const { body } = await visitor.get(`${page}?under=${group}`);
+    const links = [...body.matchAll(/href="(\/dashboard\/accounts\?[^"]+)"/g)]
+        .map(([, u]) => unescape(u));
+    assert.ok(links.length >= 8, `${links.length} links`);
+    for (const link of links)
+        assert.match(link, new RegExp(`&under=${group}`));
+    assert.deepEqual(await listed(links[0]), [group, below].sort());
+    assert.deepEqual(await listed(`${links[0]}&tier=mid_market`), [below]);
+    const gone = await visitor.get(
+        '/dashboard/accounts?under=00000000-0000-0000-0000-000000000000');
+    assert.equal(gone.status, 422);
+    assert.match(gone.text, /There is no account/);
+});
+
 test('an account that changes hands changes the figures at once', async () => {
     run(`update accounts set csm_id = :'owner' where id = :'below'`,
         { owner, below });

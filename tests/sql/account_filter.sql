@@ -6,6 +6,9 @@ select no_plan();
 create temporary table sample as
 select test.tenant('alpha') as tenant;
 grant select on sample to public;
+create temporary table other as
+select id from mainstay.accounts where tenant_id = test.tenant('beta') limit 1;
+grant select on other to public;
 delete from mainstay.accounts where tenant_id = test.tenant('alpha');
 select test.as_operator();
 insert into mainstay.accounts (tenant_id, id, name, tier, status, arr_cents,
@@ -23,6 +26,12 @@ values
     (test.tenant('alpha'), '00000000-0000-0000-0000-00000000000d',
         'Dock %_x', 'mid_market', 'paused', 100, current_date - 5,
         test.person('viewer@alpha.test'), null, 'steel', null);
+update mainstay.accounts
+set parent_id = '00000000-0000-0000-0000-00000000000a'
+where tenant_id = test.tenant('alpha') and name = 'Bollard';
+update mainstay.accounts
+set parent_id = '00000000-0000-0000-0000-00000000000b'
+where tenant_id = test.tenant('alpha') and name = 'Capstan';
 insert into mainstay.health_scores (tenant_id, account_id, overall_score)
 values (test.tenant('alpha'), '00000000-0000-0000-0000-00000000000a', 45),
     (test.tenant('alpha'), '00000000-0000-0000-0000-00000000000b', 85),
@@ -113,11 +122,19 @@ select is(test.found(form), wanted, form) from (values
     ('{"band": "at_risk", "field": "band", "value": "critical"}', 'c'),
     ('{"band": "at_risk", "field": "tier", "value": "trial", "group": "1",
         "alternative": "2"}', 'ab'),
-    ('{"sort": "arr", "after_key": "x", "edit": "band"}', 'abcd')
+    ('{"sort": "arr", "after_key": "x", "edit": "band"}', 'abcd'),
+    ('{"under": "00000000-0000-0000-0000-00000000000a"}', 'abc'),
+    ('{"under": "bollard"}', 'bc'),
+    ('{"under": "CRM-2", "under": "Bollard"}', 'bc'),
+    ('{"under.not": "Bollard"}', 'ad'),
+    ('{"under": "Anchor", "under.not": "Capstan"}', 'ab'),
+    ('{"under": "Anchor", "band": "healthy", "2.status": "paused"}', 'bd')
 ) w (form, wanted);
 
 select is((select string_agg(f.code || ' ' || f.problem, '; ')
-    from app.account_filter(form::json) f), wanted, form) from (values
+    from app.account_filter(replace(form, '%other', other.id)::json) f),
+    replace(wanted, '%other', other.id), form) from (
+        select id::text from other) other, (values
     ('{"bogus": "1"}', 'unknown bogus is not known here.'),
     ('{"2.bogus": "1"}', 'unknown 2.bogus is not known here.'),
     ('{"band.over": "1"}', 'unknown band.over is not known here.'),
@@ -139,6 +156,11 @@ select is((select string_agg(f.code || ' ' || f.problem, '; ')
         'refused Owner must be the id of a person, or none.'),
     ('{"owner.empty": "maybe"}', 'refused Owner must be one of yes, no.'),
     ('{"field": "arr", "op": "over"}', 'refused ARR needs one value.'),
+    ('{"under": "Elsewhere"}', 'refused There is no account “Elsewhere”: '
+        'give the full name, or its external id.'),
+    ('{"under": "%other"}', 'refused There is no account “%other”: '
+        'give the full name, or its external id.'),
+    ('{"under.empty": "yes"}', 'unknown under.empty is not known here.'),
     ('{"field": "arr; drop", "value": "1"}',
         'unknown arr; drop is not known here.')
 ) w (form, wanted);
@@ -181,7 +203,8 @@ select is((select string_agg(concat_ws(' ', f.label, f.op_label, f.words),
         'ARR is between 1 and 2.50'),
     ('{"owner": "none"}', 'Owner is Nobody'),
     ('{"status": "current"}', 'Status is not Churned'),
-    ('{"renewal.after": "2026-08-01"}', 'Renewal after 1 Aug 2026')
+    ('{"renewal.after": "2026-08-01"}', 'Renewal after 1 Aug 2026'),
+    ('{"under": "CRM-1"}', 'Group is Anchor')
 ) w (form, wanted);
 select is((select f.words from app.account_filter_words(
         (select app.current_tenant_id()), json_build_object('owner',

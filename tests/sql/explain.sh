@@ -221,7 +221,8 @@ check_filters() {
 	    '{"band":"risk","tier":"small_business","status":"current"}' \
 	    '{"arr.over":"999990","2.due":"0"}' \
 	    '{"stage":"Renewal","arr.between":"100","arr.between":"110"}' \
-	    '{"owner":"none"}' '{"tag":"nowhere"}' '{"name.contains":"zz"}'; do
+	    '{"owner":"none"}' '{"tag":"nowhere"}' '{"name.contains":"zz"}' \
+	    "{\"under\":\"$group\"}" "{\"under\":\"$account\"}"; do
 		form="'{}'" limit=$walk_max nested=$log_nested \
 		    check "$1" "form=$filter"
 	done
