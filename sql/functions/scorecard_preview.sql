@@ -116,7 +116,7 @@ language plpgsql stable set search_path = ''
 as $$
 declare
     v_if constant jsonb := mainstay.what_if(p_tenant, p_scorecard, p_after,
-        50);
+        50, mainstay.what_if_limit(p_after));
 begin
     return query
     select mainstay.preview_sentence(coalesce(p_lead,

@@ -272,11 +272,11 @@ end
 $$;
 
 -- How many accounts a page can have counted before its time is up, which is
--- five seconds: as many as have ten thousand metrics together.
+-- five seconds: as many as have twenty-five thousand metrics together.
 create or replace function mainstay.what_if_limit(p_document jsonb)
 returns integer
 language sql stable parallel safe
-return (select greatest(200, least(2500, 10000 / greatest(1, count(*))))
+return (select greatest(200, least(5000, 25000 / greatest(1, count(*))))
           from mainstay.scorecard_metrics(p_document))::integer;
 
 create or replace function mainstay.what_if(p_tenant uuid,
@@ -301,8 +301,7 @@ begin
     perform mainstay.require_document(p_document);
     with move as materialized (
         select * from mainstay.what_if_moves(p_tenant, p_scorecard,
-            p_document, coalesce(p_sample,
-                mainstay.what_if_limit(p_document)))
+            p_document, p_sample)
     ), cell as (
         select m.from_key, m.from_label, m.from_severity, m.to_key,
                m.to_label, m.to_severity, m.is_change,
@@ -401,9 +400,10 @@ end
 $$;
 comment on function mainstay.what_if(uuid, uuid, jsonb, integer, integer) is
     'What a document would do to the accounts its scorecard is for: bands '
-    'before and after, moves between them, and the revenue that moves. Of '
-    'more than p_sample accounts (null: what_if_limit) it counts a sample, '
-    'and says so in sampled, note and the margins, which else are null.';
+    'before and after, moves between them, and the revenue that moves. '
+    'Counts all; of more than p_sample accounts, when that is given, a '
+    'sample, and says so in sampled, note and the margins, which else are '
+    'null.';
 
 -- The rows or columns of a matrix, as mainstay.band_sums reads them.
 create or replace function mainstay.matrix_side(p_matrix jsonb, p_side text)
