@@ -18,7 +18,7 @@ outside_of(enum rc rc)
 		[RC_INVALID] = { 422, "That cannot be used",
 		    "Some of the values are not right." },
 		[RC_NOBODY] = { 401, "Sign in first",
-		    "Your session has ended, or there was none." },
+		    "Send a key in x-api-key, or the cookie of a session." },
 		[RC_DENIED] = { 403, "Not allowed",
 		    "Your role does not include this." },
 		[RC_ABSENT] = { 404, "Not found",

@@ -420,6 +420,57 @@ select a.tenant_id, md5(a.id || m.kind || w)::uuid, a.id, m.kind,
    and (t.slug = 'acme-corp'
        or m.kind in ('logins', 'active_users', 'support_tickets'));
 
+-- Globex judges trials by their usage alone, since the day before yesterday:
+-- facts that are sent for them change their scores at once.
+
+insert into mainstay.scorecards (tenant_id, id, name, description, applies_to)
+select t.id, md5(t.slug || '/scorecard/trials')::uuid, 'Trials',
+       'Seats in use 60, momentum of logins 25, support tickets 15.',
+       '{"tier": ["trial"]}'
+  from mainstay.tenants t where t.slug = 'globex';
+
+insert into mainstay.scorecard_versions (tenant_id, id, scorecard_id,
+    version, status, document, published_at)
+select c.tenant_id, md5(c.id || '/1')::uuid, c.id, 1, 'published',
+       jsonb_set('{"dimensions": [
+    {"key": "seats", "label": "Seats in use", "weight": 60, "metrics": [
+      {"key": "active_users", "label": "Active users of all seats",
+       "source": {"kind": "usage_metric", "name": "active_users"},
+       "transform": {"kind": "ratio", "per": "crm.seats"},
+       "missing": "zero"}]},
+    {"key": "momentum", "label": "Momentum", "weight": 25, "metrics": [
+      {"key": "logins", "label": "Logins of four weeks against the four before",
+       "source": {"kind": "usage_metric", "name": "logins"},
+       "aggregation": "change", "window_days": 56,
+       "transform": {"kind": "linear", "from": -0.5, "to": 0.25}}]},
+    {"key": "support", "label": "Support", "weight": 15, "metrics": [
+      {"key": "tickets", "label": "Tickets of four weeks",
+       "source": {"kind": "usage_metric", "name": "support_tickets"},
+       "aggregation": "sum", "window_days": 28,
+       "transform": {"kind": "inverse", "from": 0, "to": 80}}]}]}',
+           '{bands}', mainstay.preset('standard') -> 'bands'),
+       current_date - 2 + time '05:30'
+  from mainstay.scorecards c
+ where c.id = md5('globex/scorecard/trials')::uuid;
+
+insert into mainstay.health_scores (tenant_id, id, account_id,
+    scorecard_version_id, overall_score, exact_score, inputs, contributions,
+    previous_score, observed_at, recorded_at)
+select v.tenant_id, md5(e.account_id || '/score/trial')::uuid, e.account_id,
+       v.id, e.score, e.exact_score, e.inputs, e.contributions,
+       a.health_score, g.at, g.at
+  from mainstay.scorecard_versions v
+ cross join (select current_date - 1 + time '06:00' as at) g
+ cross join lateral (
+       select array_agg(a.id) as accounts from mainstay.accounts a
+        where a.tenant_id = v.tenant_id and a.tier = 'trial'
+          and a.status <> 'churned') w
+ cross join lateral mainstay.evaluate(v.tenant_id, v.document, w.accounts,
+       g.at) e
+  join mainstay.accounts a
+    on a.tenant_id = v.tenant_id and a.id = e.account_id
+ where v.id = md5(md5('globex/scorecard/trials')::uuid || '/1')::uuid;
+
 insert into mainstay.cdi_events (tenant_id, id, account_id, source_type,
     event_type, payload, observed_at, recorded_at)
 select a.tenant_id, md5(a.id || '/event/' || n)::uuid, a.id, e.source,

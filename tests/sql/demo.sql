@@ -1,7 +1,7 @@
 -- demo.sql - the demo is what the guides describe.
 
 begin;
-select plan(30);
+select plan(31);
 
 set local role mainstay_maint;
 \set demo :sql/demo/demo.sql
@@ -127,6 +127,12 @@ select is((select h.overall_score from mainstay.score_as_of(:'acme',
         order by h.observed_at desc limit 1),
     'three months ago it had the score of then');
 select test.sign_in('admin@globex.com');
+select is((select array_agg(distinct c.name) from accounts a
+        join health_scores h on h.account_id = a.id and h.is_current
+        join scorecard_versions v on v.id = h.scorecard_version_id
+        join scorecards c on c.id = v.scorecard_id
+        where a.tier = 'trial' and a.status <> 'churned'), '{Trials}',
+    'trials are judged by their usage');
 select mainstay.what_if(:'globex', c.id, jsonb_set(jsonb_set(
     mainstay.preset('standard'), '{dimensions,0,weight}', '50'),
     '{dimensions,3,weight}', '5')) as w
