@@ -108,9 +108,7 @@ PAGES_SRC = \
 	fcgi/pages/api_key.c \
 	fcgi/pages/pages.h \
 	fcgi/pages/probe.c \
-	fcgi/pages/journey.c \
 	fcgi/pages/session.c \
-	fcgi/pages/undo.c \
 	fcgi/pages/sign_in.c
 
 WORKER_SRC = \

@@ -128,6 +128,10 @@ redirect(struct turn *t, const char *pattern)
 	bool is_whole = *pattern == '{';
 	struct buf b;
 
+	if (strcmp(pattern, ROUTE_NEXT) == 0) {
+		response_see_other(t->resp, turn_next(t));
+		return;
+	}
 	buf_init(&b, 2048);
 	while (*pattern != '\0') {
 		size_t len = strcspn(pattern, "{");

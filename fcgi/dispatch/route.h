@@ -32,6 +32,9 @@ enum needs {
 	NEEDS__MAX
 };
 
+/* Back to where the form's field next says, and there offer to undo it. */
+#define ROUTE_NEXT "{next}?done={request_id}"
+
 struct route {
 	enum method method;
 	const char *path; /* "/dashboard/accounts/:id"; :id is a UUID,

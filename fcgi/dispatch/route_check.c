@@ -121,7 +121,8 @@ check_whole(const struct check *c, struct str name)
 {
 	const struct field *f = field_find(c->route->fields, name);
 
-	if (f == NULL || f->type != FIELD_LOCAL || !f->is_required)
+	if (f == NULL || f->type != FIELD_LOCAL ||
+	    (!f->is_required && f->fallback == NULL))
 		refuse(c, "redirect is no local address", c->route->redirect);
 }
 

@@ -19,12 +19,6 @@ enum rc session_remove(struct turn *t);
 /* The same person in another tenant: a session of its own. */
 enum rc session_switch(struct turn *t);
 
-/* Moves an account to another stage and goes back to the page. */
-enum rc journey_move(struct turn *t);
-
-/* Undoes a request of a while ago and goes back to the page. */
-enum rc undo_create(struct turn *t);
-
 /* A key for a program, shown on the page that answers. */
 enum rc api_key_create(struct turn *t);
 

@@ -153,11 +153,14 @@ create or replace trigger sentiment_analyses_alert
     for each row when (new.score_milli < -400)
     execute function mainstay.sentiment_analyses_alert();
 
--- Handling an alert leaves when and by whom.
+-- Handling an alert leaves when and by whom; undo puts back who it was.
 create or replace function mainstay.alerts_handled() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
+    if mainstay.is_undoing() then
+        return new;
+    end if;
     new.acknowledged_at := case when new.status = 'open' then null
         else coalesce(old.acknowledged_at, now()) end;
     new.acknowledged_by := case when new.status = 'open' then null
@@ -169,8 +172,10 @@ begin
 end
 $$;
 create or replace trigger alerts_handled
-    before update of status on mainstay.alerts
-    for each row when (old.status is distinct from new.status)
+    before update of status, acknowledged_at, acknowledged_by, resolved_at
+    on mainstay.alerts
+    for each row when (old.status is distinct from new.status
+        or current_user = 'mainstay_app')
     execute function mainstay.alerts_handled();
 
 grant execute on function

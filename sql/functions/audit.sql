@@ -18,7 +18,7 @@ begin atomic
     select row_number() over (), t.*
       from (values
         ('tenants', '', '', 'organisation', 'name'),
-        ('profiles', 'last_used_at', '', 'person', 'full_name'),
+        ('profiles', 'last_used_at', 'update', 'person', 'full_name'),
         ('api_keys', 'key_hash,last_used_at', '', 'key', 'name'),
         ('journey_stages', '', 'insert update delete', 'stage', 'name'),
         ('stage_goals', '', 'insert update delete', 'stage goal', 'title'),
@@ -34,17 +34,18 @@ begin atomic
         ('saved_views', '', 'insert update delete', 'view', 'name'),
         ('notes', '', 'insert update delete', 'note', null),
         ('tasks', '', 'insert update delete', 'task', 'title'),
+        ('alerts', '', 'update', 'alert', 'title'),
         ('journey_history', '', 'insert update delete', null, null),
         ('scorecards', '', '', 'scorecard', 'name'),
         ('scorecard_versions', '', '', 'version of a scorecard', null),
         ('health_overrides', '', '', 'override', null),
-        ('playbooks', '', '', 'playbook', 'name'),
+        ('webhook_endpoints', 'secret,headers,secret_before', 'update',
+            'endpoint', 'name'),
+        ('playbooks', '', 'update', 'playbook', 'name'),
         ('ai_workflows', '', '', 'AI workflow', 'name'),
-        ('webhook_endpoints', 'secret,headers,secret_before', '', 'endpoint',
-            'name'),
         ('custom_attributes', '', 'insert update delete', 'attribute',
             'label'),
-        ('account_tiers', '', 'update', 'tier', null),
+        ('account_tiers', '', 'update', 'tier', 'tier'),
         ('invitations', 'token_hash', '', 'invitation', null))
         t (name, skip, undo, noun, title);
 end;
@@ -133,14 +134,18 @@ grant execute on function
     mainstay.audit_about(uuid, uuid, text, text, text, jsonb, jsonb)
     to mainstay_app, mainstay_definer, mainstay_maint;
 
+-- Alerts are raised and forgotten by the thousand: the log has what people do
+-- with them.
 do $$
 declare
     v_table record;
 begin
     for v_table in select * from mainstay.audited_tables() loop
         execute format('create or replace trigger zz_audit '
-            'after insert or update of %s or delete on mainstay.%I '
-            'for each row execute function mainstay.audit_row(%s)', (
+            'after %s update of %s on mainstay.%I '
+            'for each row execute function mainstay.audit_row(%s)',
+            case when v_table.name <> 'alerts'
+                then 'insert or delete or' end, (
                 select string_agg(quote_ident(a.attname), ', ')
                   from pg_attribute a
                  where a.attrelid = ('mainstay.' || v_table.name)::regclass

@@ -112,6 +112,8 @@ begin
         when 'account_tiers' then (select app.label_text(x.tier)
             from mainstay.account_tiers x
             where x.tenant_id = p_tenant and x.id = v_id)
+        when 'alerts' then (select x.title from mainstay.alerts x
+            where x.tenant_id = p_tenant and x.id = v_id)
         when 'api_keys' then (select x.name from mainstay.api_keys x
             where x.tenant_id = p_tenant and x.id = v_id)
         when 'webhook_endpoints' then (select x.name

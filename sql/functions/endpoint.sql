@@ -59,7 +59,24 @@ begin
 end
 $$;
 
--- Deliveries of an endpoint that is paused wait in the queue.
+-- Deliveries of an endpoint that is paused wait in the queue, until somebody
+-- resumes it.
+create or replace function mainstay.webhook_endpoints_resumed()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    if api.webhook_worker_sleeps() then
+        perform pg_notify('mainstay_webhooks', '');
+    end if;
+    return null;
+end
+$$;
+create or replace trigger webhook_endpoints_resumed
+    after update of is_active on mainstay.webhook_endpoints
+    for each row when (new.is_active and not old.is_active)
+    execute function mainstay.webhook_endpoints_resumed();
+
 create or replace function mainstay.pause_endpoint(p_tenant uuid, p_id uuid,
     p_is_active boolean) returns void
 language plpgsql volatile set search_path = ''
@@ -72,9 +89,6 @@ begin
     if not found then
         raise exception using errcode = 'MS404',
             message = 'There is no such endpoint.';
-    end if;
-    if p_is_active and api.webhook_worker_sleeps() then
-        perform pg_notify('mainstay_webhooks', '');
     end if;
 end
 $$;

@@ -35,6 +35,21 @@ begin
 end
 $$;
 
+-- The row t as far as it may be read.
+create or replace function mainstay.undo_row(p_table regclass)
+returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (
+        select format('(select to_jsonb(s) from (select %s) s)',
+                   string_agg(format('t.%I', a.attname), ', '))
+          from pg_catalog.pg_attribute a
+         where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
+           and has_column_privilege(p_table, a.attnum, 'select'));
+end
+$$;
+
 -- What a request came to, one line for each row: kind is what has to be done
 -- to it now. Of several changes the first value before and the last after
 -- count.
@@ -110,6 +125,53 @@ begin
 end
 $$;
 
+-- Whether a column was changed that no page may write: its undo would not be
+-- all of it. (What only follows from another row goes back with that.)
+create or replace function mainstay.undo_is_hidden(p_groups jsonb)
+returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return exists (
+        select from jsonb_to_recordset(p_groups)
+                   g (name text, kind text, rows jsonb)
+          join mainstay.audited_tables() t
+            on t.name = g.name and t.noun is not null
+         cross join lateral (
+               select distinct k.key
+                 from jsonb_array_elements(g.rows) r (row)
+                cross join jsonb_object_keys(r.row -> 'before') k (key)) c
+          join pg_catalog.pg_attribute a
+            on a.attrelid = to_regclass('mainstay.' || g.name)
+           and a.attname = c.key and not a.attisdropped
+           and a.attgenerated = ''
+         where g.kind = 'revert'
+           and not has_column_privilege(a.attrelid, a.attnum, 'update'));
+end
+$$;
+
+-- A role that it takes to put the rows back and that the caller has not, as
+-- mainstay.protect_table has written it into the policies.
+create or replace function mainstay.undo_role(p_groups jsonb) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (
+        select r.role
+          from (select substring(pg_catalog.pg_get_expr(
+                           coalesce(p.polqual, p.polwithcheck), p.polrelid)
+                           from 'may\(''([^'']+)''') as role
+                  from jsonb_to_recordset(p_groups) g (name text, kind text)
+                  join pg_catalog.pg_policy p
+                    on p.polrelid = to_regclass('mainstay.' || g.name)
+                   and p.polname = case g.kind when 'remove'
+                       then 'app_delete' when 'revert' then 'app_update'
+                       else 'app_insert' end) r
+         where app.may(r.role) is not true
+         order by app.role_rank(r.role) desc limit 1);
+end
+$$;
+
 -- Why a request cannot be undone, as [error code, sentence]; null: it can.
 create or replace function mainstay.undo_refusal(p_tenant uuid,
     p_request text, p_groups jsonb) returns text[]
@@ -132,22 +194,14 @@ begin
           left join mainstay.audited_tables() t on t.name = g.name
          where case g.kind when 'remove' then 'insert'
                    when 'revert' then 'update' else 'delete' end
-               <> all (coalesce(string_to_array(t.undo, ' '), '{}'))) then
+               <> all (coalesce(string_to_array(t.undo, ' '), '{}')))
+        or mainstay.undo_is_hidden(p_groups) then
         return array['MS409', 'This cannot be undone.'];
     end if;
-    -- The role as mainstay.protect_table has written it.
-    select r.role into v_role
-      from (select substring(pg_catalog.pg_get_expr(p.polqual, p.polrelid)
-                       from 'may\(''([^'']+)''') as role
-              from jsonb_to_recordset(p_groups) g (name text, kind text)
-              join pg_catalog.pg_policy p
-                on p.polrelid = to_regclass('mainstay.' || g.name)
-               and p.polname = 'app_delete'
-             where g.kind = 'remove') r
-     where app.may(r.role) is not true limit 1;
-    if found then
-        return array['MS403', format('To take back what was added needs the '
-            'role %s.', v_role)];
+    v_role := mainstay.undo_role(p_groups);
+    if v_role is not null then
+        return array['MS403', format('To undo this needs the role %s.',
+            v_role)];
     end if;
     return null;
 end
@@ -160,6 +214,8 @@ language sql stable
 return case
     when p_count > 1 then app.count_text(p_count, p_noun)
     when p_noun in ('account', 'person') and p_title is not null then p_title
+    when p_noun = 'alert' then format('the alert “%s”', p_title)
+    when p_noun = 'tier' then 'the tier ' || app.label_text(p_title)
     else concat_ws(' ', 'the', p_noun, p_title)
 end;
 
@@ -187,9 +243,30 @@ returns text
 language plpgsql stable set search_path = ''
 as $$
 declare
+    v_word text;
     v_owner text;
 begin
-    if p_name = 'accounts'
+    v_word := case
+        when p_columns <@ array['status', 'acknowledged_at',
+            'acknowledged_by', 'resolved_at'] and p_name = 'alerts'
+            then case p_after ->> 'status' when 'open' then 'Opened again'
+                else app.label_text(p_after ->> 'status') end
+        when p_columns <@ array['is_active', 'disabled_at',
+            'disabled_reason']
+            then case when p_name = 'profiles'
+                then case when (p_after -> 'is_active')::boolean
+                    then 'Activated' else 'Deactivated' end
+                else case when (p_after -> 'is_active')::boolean
+                    then 'Resumed' else 'Paused' end end
+        end;
+    if v_word is not null then
+        return v_word || ' ' || p_object;
+    elsif p_columns <@ array['display_order', 'position'] then
+        return 'Changed the order of ' || p_object;
+    elsif p_columns = array['role'] then
+        return format('Changed the role of %s to %s', p_object,
+            p_after ->> 'role');
+    elsif p_name = 'accounts'
         and p_columns <@ array['current_stage', 'stage_entered_at'] then
         return 'Moved ' || p_object
             || coalesce(' to ' || (p_after ->> 'current_stage'), '');
@@ -200,8 +277,13 @@ begin
         return 'Changed the owner of ' || p_object
             || coalesce(' to ' || v_owner, '');
     elsif cardinality(p_columns) = 1 then
-        return format('Changed the %s of %s', lower(app.label_text(
-            regexp_replace(p_columns[1], '^is_|_(id|cents|on)$', '', 'g'))),
+        return format('Changed the %s of %s',
+            case p_columns[1] when 'color_hex' then 'colour'
+                when 'target_duration_days' then 'target days'
+                when 'arr_from_cents' then 'ARR'
+                when 'url' then 'address'
+                else lower(app.label_text(regexp_replace(p_columns[1],
+                    '^is_|_(id|cents|on)$', '', 'g'))) end,
             p_object);
     end if;
     return 'Changed ' || p_object;
@@ -300,18 +382,19 @@ as $$
 declare
     v_table constant regclass := ('mainstay.' || p_name)::regclass;
     v_match constant text := mainstay.undo_match(v_table);
+    v_row constant text := mainstay.undo_row(v_table);
     v_same jsonb;
     v_other jsonb;
     v_what record;
     v_title text;
 begin
     execute format('select jsonb_agg(s.key) from ('
-        'select c.key from %s t, jsonb_to_recordset($2) '
-        'c (key jsonb, before jsonb, after jsonb) where %s '
+        'select c.key from %1$s t, jsonb_to_recordset($2) '
+        'c (key jsonb, before jsonb, after jsonb) where %2$s '
         'and not exists (select from jsonb_each(c.after) a '
-        'where to_jsonb(t) -> a.key <> a.value '
-        'and to_jsonb(t) -> a.key is distinct from c.before -> a.key) %s) s',
-        v_table, v_match,
+        'where %3$s -> a.key <> a.value '
+        'and %3$s -> a.key is distinct from c.before -> a.key) %4$s) s',
+        v_table, v_match, v_row,
         case when has_any_column_privilege(v_table, 'update')
             then 'for update of t' end)
        into v_same using p_tenant, p_rows;
@@ -360,11 +443,11 @@ begin
           join pg_catalog.pg_class c on c.oid = x.conrelid
          where x.confrelid = v_table and x.contype = 'f'
            and x.confdeltype in ('c', 'n') and x.conparentid = 0
+           and c.relname not in ('health_scores', 'alerts')
            and (c.relname in (select a.name from mainstay.audited_tables() a)
                or exists (select from pg_catalog.pg_attribute a
                            where a.attrelid = c.oid
-                             and a.attname = 'observed_at'
-                             and c.relname <> 'health_scores'))
+                             and a.attname = 'observed_at'))
     loop
         execute format('select not exists (select from %1$s t, '
             'jsonb_to_recordset($2) c (key jsonb), mainstay.%2$I d '
@@ -397,8 +480,8 @@ begin
     execute format('select jsonb_agg(to_jsonb(c)) from %s t, '
         'jsonb_to_recordset($2) c (key jsonb, before jsonb) where %s '
         'and exists (select from jsonb_each(c.before) b '
-        'where to_jsonb(t) -> b.key <> b.value)', v_table,
-        mainstay.undo_match(v_table))
+        'where %s -> b.key <> b.value)', v_table,
+        mainstay.undo_match(v_table), mainstay.undo_row(v_table))
        into v_left using p_tenant, p_rows;
     return v_left;
 end
@@ -430,13 +513,14 @@ begin
         when 'remove' then 'delete from %1$s t using '
             'jsonb_to_recordset($2) c (key jsonb) where %2$s'
         when 'revert' then 'update %1$s t set (%3$s) = (select %3$s from '
-            'jsonb_populate_record(t, c.before)) from '
+            'jsonb_populate_record(null::%1$s, %4$s || c.before)) from '
             'jsonb_to_recordset($2) c (key jsonb, before jsonb) where %2$s'
         else 'insert into %1$s (%3$s) select %3$s from '
             'jsonb_to_recordset($2) c (before jsonb) cross join lateral '
             'jsonb_populate_record(null::%1$s, c.before) r '
             'where r.tenant_id = $1'
-        end, v_table, mainstay.undo_match(v_table), v_columns)
+        end, v_table, mainstay.undo_match(v_table), v_columns,
+        mainstay.undo_row(v_table))
       using p_tenant, p_rows;
 end
 $$;
@@ -528,8 +612,10 @@ comment on function mainstay.undo_request(uuid, text) is
     'MS409 and changes nothing.';
 
 grant execute on function mainstay.undo_period(),
-    mainstay.undo_match(regclass), mainstay.undo_changes(uuid, text),
-    mainstay.undo_groups(uuid, text),
+    mainstay.undo_match(regclass), mainstay.undo_row(regclass),
+    mainstay.undo_changes(uuid, text),
+    mainstay.undo_groups(uuid, text), mainstay.undo_is_hidden(jsonb),
+    mainstay.undo_role(jsonb),
     mainstay.undo_refusal(uuid, text, jsonb),
     mainstay.undo_object(text, integer, text),
     mainstay.undo_title(uuid, text, text, jsonb),

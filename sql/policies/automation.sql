@@ -10,7 +10,8 @@ grant select on mainstay.playbook_runs to mainstay_app, mainstay_maint;
 call mainstay.protect_table('mainstay.alerts', 'Viewer', 'Contributor',
     'Practitioner', null);
 revoke update on mainstay.alerts from mainstay_app;
-grant update (status) on mainstay.alerts to mainstay_app;
+grant update (status, acknowledged_at, acknowledged_by, resolved_at)
+    on mainstay.alerts to mainstay_app;
 
 call mainstay.protect_table('mainstay.email_outbox', 'Practitioner',
     'Contributor', null, null);

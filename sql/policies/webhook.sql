@@ -39,9 +39,8 @@ grant select (tenant_id, id, name, url, method, headers_masked, format,
     updated_at, secret_before_until) on mainstay.webhook_endpoints to mainstay_app;
 grant insert (tenant_id, id, name, url, method, headers, secret, format,
     max_inflight, is_active) on mainstay.webhook_endpoints to mainstay_app;
-grant update (name, url, method, headers, secret, secret_before,
-    secret_before_until, format, max_inflight, is_active, disabled_at,
-    disabled_reason, updated_at)
+grant update (name, url, method, headers, secret, format, max_inflight,
+    is_active, disabled_at, disabled_reason, updated_at)
     on mainstay.webhook_endpoints to mainstay_app;
 
 -- A delivery begins unclaimed.

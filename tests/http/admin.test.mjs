@@ -65,8 +65,8 @@ test('a tier has its service levels, in their order', async () => {
     }
     const answer = await admin.submit(form, { arr_from: '30000',
         accounts_per_csm: '', response_hours: '3' });
-    assert.equal(answer.location,
-        `${base}/tiers?done=saved#r-${tier('mid_market')}`);
+    assert.equal(answer.leadsTo,
+        `${base}/tiers?done=:request#r-${tier('mid_market')}`);
     const [, changed] = table((await admin.get(`${base}/tiers`)).body,
         /^Tiers/);
     assert.deepEqual(changed.slice(1, 4),

@@ -81,14 +81,14 @@ test('runs of a week, their success and their days are counted', async () => {
     assert.equal(days.slice(1).filter((n) => n === '1').length, 6);
 });
 
-test('an admin pauses a playbook and activates it again',
+test('an admin pauses a playbook and resumes it',
     async () => {
         const path = `/playbooks/${playbook}`;
         const answer = await act(admin, path, { is_active: 'false' });
         assert.equal(answer.status, 303);
         const page = await admin.get(answer.location);
-        assert.match(page.text, /Changed .*playbook/);
-        assert.match(page.text, /Paused Activate/);
+        assert.match(page.text, /Paused the playbook .* Undo/);
+        assert.match(page.text, /Paused Resume/);
         await act(admin, path, { is_active: 'true' });
         assert.equal(value(`select is_active from playbooks
             where id = :'playbook'`, { playbook }), true);

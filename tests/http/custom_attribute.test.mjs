@@ -45,7 +45,7 @@ test('attributes are added and listed in their order', async () => {
     { label: 'Go-live', kind: 'date', attribute_key: 'live_on' }]) {
         const answer = await add(fields);
         assert.equal(answer.status, 303, answer.text);
-        assert.equal(answer.location, `${base}?done=added`);
+        assert.equal(answer.leadsTo, `${base}?done=:request`);
     }
     const list = table((await admin.get(base)).body, /^Attributes/);
     assert.deepEqual(list.map((line) => line.slice(0, 3)), [
@@ -95,7 +95,7 @@ test('an attribute is edited, and shown as typed when it cannot be',
         assert.equal(again.fields.label, 'Area');
         assert.equal(again.fields.is_required, undefined);
         const answer = await admin.submit(again, { choices: 'West' });
-        assert.equal(answer.location, `${base}?done=saved`);
+        assert.equal(answer.leadsTo, `${base}?done=:request`);
         const [first] = table((await admin.get(base)).body, /^Attributes/);
         assert.deepEqual(first.slice(0, 3),
             ['Area region', 'Choice West', 'No']);
@@ -108,7 +108,7 @@ test('buttons move one up or down, and the ends have only one', async () => {
     assert.deepEqual(['region', 'seats', 'live_on'].map(move), [1, 2, 1]);
     const path = `${base}/${find('live_on')}/move`;
     const answer = await admin.submit(page.form(path));
-    assert.equal(answer.location, `${base}?done=moved#r-${find('live_on')}`);
+    assert.equal(answer.leadsTo, `${base}?done=:request#r-${find('live_on')}`);
     assert.deepEqual(keys(), ['region', 'live_on', 'seats']);
 });
 
@@ -119,7 +119,7 @@ test('deleting leaves the values of accounts alone', async () => {
     const page = await admin.get(`${base}/${id}`);
     assert.match(page.text, /The values that accounts have are kept/);
     const answer = await admin.submit(page.form(`${base}/${id}/delete`));
-    assert.equal(answer.location, `${base}?done=deleted`);
+    assert.equal(answer.leadsTo, `${base}?done=:request`);
     assert.equal(find('seats'), undefined);
     assert.equal(value(`select crm_attributes ->> 'seats' from accounts
         where id = :'account'`, { account }), '7');

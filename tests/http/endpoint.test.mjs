@@ -65,12 +65,12 @@ test('it is edited, paused and resumed', async () => {
     const form = (await admin.get(path)).form(path);
     assert.equal(form.fields.format, 'seed-000');
     assert.equal((await admin.submit(form,
-        { url: 'https://other.example/x' })).location, `${path}?done=saved`);
+        { url: 'https://other.example/x' })).leadsTo, `${path}?done=:request`);
     assert.equal(stored().url, 'https://other.example/x');
-    assert.equal((await press('pause')).location, `${path}?done=paused`);
+    assert.equal((await press('pause')).leadsTo, `${path}?done=:request`);
     assert.equal(stored().is_active, false);
     assert.match((await admin.get(path)).text, /deliveries wait in the queue/);
-    assert.equal((await press('resume')).location, `${path}?done=resumed`);
+    assert.equal((await press('resume')).leadsTo, `${path}?done=:request`);
     assert.equal(stored().is_active, true);
 });
 

@@ -158,8 +158,8 @@ test('a new role acts at the next click, a lower one signs out', async () => {
     const change = async (role) => admin.submit((await admin.get(path))
         .form(path), { full_name: 'Cora', role });
     assert.equal((await who.get(base)).status, 403);
-    assert.equal((await change('Tenant Admin')).location,
-        `${base}?done=saved#r-${id}`);
+    assert.equal((await change('Tenant Admin')).leadsTo,
+        `${base}?done=:request#r-${id}`);
     assert.equal((await who.get(base)).status, 200);
     assert.match((await who.get('/dashboard/executive')).text, /Cora/);
     await change('Viewer');
@@ -173,7 +173,7 @@ test('who is deactivated is out at once, and may come back', async () => {
     assert.equal((await who.get('/dashboard/executive')).status, 200);
     const page = await admin.get(path);
     assert.equal((await admin.submit(page.form(`${path}/deactivate`)))
-        .location, `${base}?done=deactivated#r-${id}`);
+        .leadsTo, `${base}?done=:request#r-${id}`);
     assert.match((await who.get('/dashboard/executive')).location,
         /^\/login/);
     assert.match(table((await admin.get(base)).body, /^Users/).at(-1)[0],

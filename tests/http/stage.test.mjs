@@ -52,8 +52,8 @@ test('a stage is added, and a pale colour is refused with one that would do',
             form.fields.target_duration_days, form.fields.kind],
         ['Pilot', '#fde047', '14', 'exception']);
         const answer = await admin.submit(form, { color_hex: '#a7942f' });
-        assert.equal(answer.location,
-            `${base}?done=added#r-${stage('Pilot')}`);
+        assert.equal(answer.leadsTo,
+            `${base}?done=:request#r-${stage('Pilot')}`);
         assert.equal(names().at(-1), 'Pilot');
         for (const [fields, message] of [
             [{ name: 'PILOT' }, /There is already a stage called PILOT/],
@@ -79,7 +79,7 @@ test('a stage moves, and a new name goes along', async () => {
     const account = world.addAccount('Pilots', { current_stage: `'Pilot'` });
     const form = (await admin.get(`${base}/${id}`)).form(`${base}/${id}`);
     const answer = await admin.submit(form, { name: 'Trial' });
-    assert.equal(answer.location, `${base}?done=saved#r-${id}`);
+    assert.equal(answer.leadsTo, `${base}?done=:request#r-${id}`);
     assert.equal(value(`select current_stage from accounts
         where id = :'account'`, { account }), 'Trial');
 });
@@ -96,7 +96,7 @@ test('a stage with accounts asks where they go, and then goes', async () => {
         { to: stage('Adoption', other) });
     assert.equal(theirs.status, 422);
     const answer = await admin.submit(form, { to: stage('Renewal') });
-    assert.equal(answer.location, `${base}?done=deleted`);
+    assert.equal(answer.leadsTo, `${base}?done=:request`);
     assert.deepEqual(rows(`select to_stage, exited_at is null as is_open
         from journey_history h join accounts a on a.id = h.account_id
         where a.name = 'Pilots' and a.tenant_id = :'tenant'
@@ -133,7 +133,7 @@ test('goals are added, ordered, edited and deleted', async () => {
         const { is_mandatory: usual, ...rest } = form.fields;
         assert.equal(usual, '1');
         const answer = await admin.submit({ ...form, fields: rest }, fields);
-        assert.equal(answer.location, `${page}?done=added#goals`);
+        assert.equal(answer.leadsTo, `${page}?done=:request#goals`);
     }
     const list = async () => table((await admin.get(page)).body,
         /^What an account should/).map((line) => line.slice(0, 2).join('|'));

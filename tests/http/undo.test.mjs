@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { run, runLater, value } from '../lib/db.mjs';
 import { textOf } from '../lib/html.mjs';
 import { until } from '../lib/instance.mjs';
-import { World } from '../lib/world.mjs';
+import { Visitor } from '../lib/http.mjs';
+import { World, openSession } from '../lib/world.mjs';
 
 let world, visitor, account;
 
@@ -138,4 +139,120 @@ test('two hundred accounts are moved and undone at once', async () => {
         where a.tenant_id = :'tenant' and a.name like 'Bulk %'
             and a.current_stage = 'Onboarding' and h.exited_at is null`,
     { tenant: world.tenant })), 200);
+});
+
+// Sends a form of an administrator's page; the page it leads to.
+async function send(page, action, fields = {}) {
+    const admin = world.visitor('Tenant Admin');
+    const answer = await admin.submit((await admin.get(page)).form(action),
+        fields);
+    assert.equal(answer.status, 303, answer.text);
+    return { admin, next: await admin.get(answer.location.split('#')[0]) };
+}
+const find = (query) => value(`select id from ${query}`,
+    { tenant: world.tenant });
+const stageOf = (name) => find(`journey_stages
+    where tenant_id = :'tenant' and name = '${name}'`);
+const contributor = () => find(`profiles
+    where tenant_id = :'tenant' and role = 'Contributor'`);
+
+// What each form of the admin area says it did, and what is as before when it
+// was undone.
+const admin = '/dashboard/admin';
+const things = {
+    'a new stage': () => [`${admin}/stages`, '', { name: 'Pilot' },
+        /^Added the stage Pilot Undo/],
+    'the name of a stage': () => [`${admin}/stages/${stageOf('Adoption')}`,
+        '', { name: 'Use' }, /^Changed the name of the stage Use Undo/],
+    'the colour of a stage': () => [
+        `${admin}/stages/${stageOf('Adoption')}`, '',
+        { color_hex: '#15803d' },
+        /^Changed the colour of the stage Adoption Undo/],
+    'the order of stages': () => [`${admin}/stages`,
+        `/${stageOf('Adoption')}/move`, {},
+        /^Changed the order of 2 stages Undo/],
+    'a stage with accounts, deleted': () => [
+        `${admin}/stages/${stageOf('Onboarding')}`, '/delete',
+        { to: stageOf('Adoption') }, /^Removed the stage Onboarding Undo/],
+    'a new goal': () => [`${admin}/stages/${stageOf('Adoption')}`, '/goals',
+        { title: 'Kick-off' }, /^Added the stage goal Kick-off Undo/],
+    'a new attribute': () => [`${admin}/attributes`, '',
+        { label: 'Region', kind: 'text' },
+        /^Added the attribute Region Undo/],
+    'a deleted attribute': () => {
+        run(`insert into custom_attributes (tenant_id, key, label, kind,
+                position) values (:'tenant', 'seats', 'Seats', 'number', 1)`,
+        { tenant: world.tenant });
+        return [`${admin}/attributes/${find(`custom_attributes
+            where tenant_id = :'tenant' and key = 'seats'`)}`, '/delete', {},
+        /^Removed the attribute Seats Undo/];
+    },
+    'a tier': () => [`${admin}/tiers/${find(`account_tiers
+        where tenant_id = :'tenant' and tier = 'trial'`)}`, '',
+    { response_hours: '17' },
+    /^Changed the response hours of the tier Trial Undo/],
+    'a role': () => [`${admin}/users/${contributor()}`, '',
+        { role: 'Viewer' }, /^Changed the role of .* to Viewer Undo/],
+    'a deactivation': () => [`${admin}/users/${contributor()}`,
+        '/deactivate', {}, /^Deactivated Contributor of .* Undo/],
+    'an endpoint': () => [`${admin}/endpoints/${
+        world.addEndpoint('https://receiver.example/').id}`, '',
+    { url: 'https://else.example/' },
+    /^Changed the address of the endpoint Receiver Undo/],
+    'a pause of an endpoint': () => [`${admin}/endpoints/${
+        find(`webhook_endpoints where tenant_id = :'tenant'`)}`,
+    '/pause', {}, /^Paused the endpoint Receiver Undo/],
+    'a pause of a playbook': () => ['/dashboard/automation',
+        `/playbooks/${find(`playbooks where tenant_id = :'tenant'
+            and is_active`)}`, { is_active: 'false' },
+        /^Paused the playbook .* Undo/],
+    'an alert': () => ['/dashboard/alerts', `/${value(`insert into alerts
+        (tenant_id, kind, title) values (:'tenant', 'x', 'It fell')
+        returning id`, { tenant: world.tenant })}`,
+    { status: 'resolved' }, /^Resolved the alert “It fell” Undo/],
+};
+const kept = ['journey_stages', 'stage_goals', 'custom_attributes',
+    'account_tiers', 'profiles', 'webhook_endpoints', 'playbooks', 'alerts',
+    'accounts', 'journey_history'];
+const state = () => kept.map((name) => value(`select string_agg(
+        (to_jsonb(t) - 'updated_at')::text, ' ' order by t.id)
+    from mainstay.${name} t where t.tenant_id = :'tenant'`,
+{ tenant: world.tenant }));
+
+for (const [name, make] of Object.entries(things))
+    test(`${name}: said, undone and done again`, async () => {
+        const [page, action, fields, said] = make();
+        const before = state();
+        const { admin, next } = await send(page, page + action, fields);
+        assert.match(toast(next), said);
+        const changed = state();
+        assert.notDeepEqual(changed, before);
+        const undone = await admin.submit(next.form('/dashboard/undo'));
+        assert.equal(undone.status, 303, undone.text);
+        assert.deepEqual(state(), before);
+        const back = await admin.get(undone.location.split('#')[0]);
+        assert.match(toast(back), /^Undone: .* Redo/);
+        const redone = await admin.submit(back.form('/dashboard/undo'));
+        assert.deepEqual(state(), changed);
+        const again = await admin.get(redone.location.split('#')[0]);
+        assert.match(toast(again), /^Done again: .* Undo/);
+        await admin.submit(again.form('/dashboard/undo'));
+        assert.deepEqual(state(), before);
+    });
+
+test('the last admin is kept by undo as well', async () => {
+    const other = world.addPerson('Practitioner');
+    const profile = find(`profiles where tenant_id = :'tenant'
+        and user_id = '${other.id}'`);
+    const page = `${admin}/users/${profile}`;
+    const { next } = await send(page, page, { role: 'Tenant Admin' });
+    run(`update profiles set is_active = false where tenant_id = :'tenant'
+        and role = 'Tenant Admin' and user_id <> :'other'`,
+    { tenant: world.tenant, other: other.id });
+    const { fields } = next.form('/dashboard/undo');
+    const promoted = new Visitor(openSession(other.id, world.tenant).token);
+    const answer = await promoted.post('/dashboard/undo',
+        { ...fields, _csrf: await promoted.token() });
+    assert.equal(answer.status, 409);
+    assert.match(answer.text, /needs at least one Tenant Admin/);
 });

@@ -38,6 +38,11 @@ export class Answer {
         return this.headers.location;
     }
 
+    // The same, whatever the id of the request that may be undone.
+    get leadsTo() {
+        return this.location?.replace(/done=[0-9a-f]{32}/, 'done=:request');
+    }
+
     // { value, attributes } of our cookie; undefined when it is not set.
     get cookie() {
         const line = (this.headers['set-cookie'] ?? [])

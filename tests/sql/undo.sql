@@ -145,8 +145,8 @@ insert into tags (name) values ('Pilot') returning id as tag \gset
 insert into account_tags (account_id, tag_id) values (:'id', :'tag');
 select is(test.toast(:'r24'), 'Added the tag Pilot | Undo | f',
     'a Practitioner may not delete a tag, so no undo is offered');
-select is(test.undo(:'r24'), 'MS403 To take back what was added needs the '
-    'role Tenant Admin.', 'nor done');
+select is(test.undo(:'r24'), 'MS403 To undo this needs the role Tenant '
+    'Admin.', 'nor done');
 select test.request('practitioner', 25) as r25 \gset
 delete from account_tags where tag_id = :'tag';
 select test.request('practitioner', 26) as r26 \gset
@@ -168,8 +168,8 @@ select is(test.undo(:'r30'),
     'MS409 Nothing was undone: what was added is in use since.',
     'somebody has written a note');
 select test.request('contributor', 33) as r33 \gset
-select is(test.undo(:'r31'), 'MS403 To take back what was added needs the '
-    'role Practitioner.', 'a Contributor deletes no note, not even so');
+select is(test.undo(:'r31'), 'MS403 To undo this needs the role '
+    'Practitioner.', 'a Contributor deletes no note, not even so');
 select test.request('admin', 34) as r34 \gset
 select is(test.undo(:'r31'), 'Added the note', 'the administrator does');
 select test.request('admin', 35) as r35 \gset
@@ -202,6 +202,133 @@ select is((select count(*)::int from stage_goals g
     join journey_stages s on s.id = g.stage_id
     where s.name = 'Value Realization'), 1, 'with its goals');
 
+-- A stage that was deleted while accounts were in it.
+select test.request('admin', 45) as r45 \gset
+select delete_stage(test.tenant('alpha'), f.id, t.id)
+from journey_stages f, journey_stages t
+where f.name = 'Onboarding' and t.name = 'Adoption';
+select is(test.toast(:'r45'), 'Removed the stage Onboarding | Undo | t',
+    'a stage with accounts is removed');
+select test.request('admin', 46) as r46 \gset
+select is(left(test.undo(:'r45'), 7), 'Removed', 'and returns');
+select is((select current_stage from accounts where id = :'id'),
+    'Onboarding', 'with its accounts');
+select is(test.stays(:'id'), 'Onboarding*', 'as if nothing had happened');
+
+-- The order of stages, goals and attributes.
+select test.request('admin', 47) as r47 \gset
+select move_stage(test.tenant('alpha'), id, 1) from journey_stages
+where name = 'Adoption';
+select is(test.toast(:'r47'), 'Changed the order of 2 stages | Undo | t',
+    'stages change places');
+select test.request('admin', 48) as r48 \gset
+select is(left(test.undo(:'r47'), 7), 'Changed', 'and back');
+select is((select name from journey_stages order by display_order limit 1),
+    'Onboarding', 'the first is the first');
+
+-- People: whoever may give a right may give it back, and one admin stays.
+select test.request('admin', 60) as r60 \gset
+select id as person from profiles where email = 'viewer@alpha.test' \gset
+select id as boss from profiles where email = 'admin@alpha.test' \gset
+select full_name as name from profiles where id = :'person' \gset
+select edit_member(test.tenant('alpha'), :'person', :'name', 'Tenant Admin');
+select is(test.toast(:'r60'), 'Changed the role of ' || :'name'
+    || ' to Tenant Admin | Undo | t', 'a role is said in words');
+select test.request('viewer', 61) as r61 \gset
+select activate_member(test.tenant('alpha'), :'boss', false);
+select is(test.undo(:'r60'),
+    'MS409 An organisation needs at least one Tenant Admin.',
+    'the last admin does not undo his own promotion');
+select test.request('viewer', 62) as r62 \gset
+select matches(test.undo(:'r61'), '^Deactivated ', 'the other comes back');
+select is((select is_active from profiles where id = :'boss'), true,
+    'and is active');
+select test.request('admin', 63) as r63 \gset
+select activate_member(test.tenant('alpha'), :'person', false);
+select test.request('admin', 64) as r64 \gset
+select is(left(test.undo(:'r60'), 7), 'Changed', 'now the promotion goes');
+select is((select role || is_active from profiles where id = :'person'),
+    'Viewerfalse', 'and the deactivation stays');
+select matches(test.undo(:'r63'), '^Deactivated ', 'until it is undone');
+select test.request('admin', 65) as r65 \gset
+select edit_member(test.tenant('alpha'), :'person', :'name', 'Practitioner');
+select test.request('practitioner', 66) as r66 \gset
+select is(left(test.undo(:'r65'), 5), 'MS404',
+    'nobody but an admin knows of it');
+select test.as_operator();
+update mainstay.profiles set role = 'Tenant Admin'
+where email = 'practitioner@alpha.test';
+select test.request('practitioner', 67) as r67 \gset
+update profiles set role = 'Practitioner' where user_id =
+    app.current_user_id();
+select test.request('practitioner', 68) as r68 \gset
+select is(test.toast(:'r67'), 'Changed the role of Practitioner to '
+    'Practitioner | Undo | f', 'who gave a right away has it no more');
+select is(test.undo(:'r67'),
+    'MS403 To undo this needs the role Tenant Admin.', 'nor gives it back');
+select is(test.undo(:'r60'), 'MS404 There is nothing of yours to undo.',
+    'nor to another');
+
+-- Endpoints and playbooks: all but what has to do with keys.
+select test.request('admin', 70) as r70 \gset
+select id as endpoint from add_endpoint(test.tenant('alpha'), 'Robot',
+    'https://robot.example/', 'standard') \gset
+select is(test.toast(:'r70'), 'Added the endpoint Robot | Undo | f',
+    'a new endpoint is not taken back: somebody has its key');
+select test.request('admin', 71) as r71 \gset
+select pause_endpoint(test.tenant('alpha'), :'endpoint', false);
+select is(test.toast(:'r71'), 'Paused the endpoint Robot | Undo | t',
+    'a pause');
+select test.request('admin', 72) as r72 \gset
+select is(left(test.undo(:'r71'), 6), 'Paused', 'is undone');
+select is((select is_active from webhook_endpoints where id = :'endpoint'),
+    true, 'and it sends');
+select test.request('admin', 73) as r73 \gset
+select from api.rotate_webhook_secret(:'endpoint');
+select matches(test.toast(:'r73'), 'Undo \| f$', 'a new key stays');
+select test.request('admin', 74) as r74 \gset
+select is(test.undo(:'r73'), 'MS409 This cannot be undone.', 'for good');
+update playbooks set is_active = not is_active where id = (
+    select id from playbooks order by name limit 1);
+select matches(test.toast(:'r74'), '^(Paused|Resumed) the playbook .+ '
+    '\| Undo \| t$', 'a playbook');
+select test.request('admin', 75) as r75 \gset
+select matches(test.undo(:'r74'), '^(Paused|Resumed)', 'and back');
+
+-- Alerts: undo puts back who had taken it over.
+select test.request('contributor', 80) as r80 \gset
+insert into alerts (kind, title) values ('health_drop', 'Traveller fell')
+returning id as alert \gset
+select is(test.toast(:'r80'), null, 'an alert that is raised is no change');
+select test.request('practitioner', 81) as r81 \gset
+update alerts set status = 'acknowledged' where id = :'alert';
+select test.request('admin', 82) as r82 \gset
+update alerts set status = 'resolved' where id = :'alert';
+select is(test.toast(:'r82'),
+    'Resolved the alert “Traveller fell” | Undo | t', 'an alert is resolved');
+select test.request('admin', 83) as r83 \gset
+update alerts set status = 'open' where id = :'alert';
+select is(test.toast(:'r83'),
+    'Opened again the alert “Traveller fell” | Undo | t', 'and opened again');
+select test.request('admin', 84) as r84 \gset
+select matches(test.undo(:'r83'), '^Opened', 'which is undone');
+select is((select concat_ws(' ', a.status, p.email, a.resolved_at is not null)
+    from alerts a join profiles p on p.user_id = a.acknowledged_by
+    where a.id = :'alert'), 'resolved practitioner@alpha.test t',
+    'it is resolved, by whom it was');
+update alerts set acknowledged_by = app.current_user_id()
+where id = :'alert';
+select is((select p.email from alerts a
+    join profiles p on p.user_id = a.acknowledged_by where a.id = :'alert'),
+    'practitioner@alpha.test', 'and nobody claims it for himself');
+
+-- A new account that raised an alert can still be taken back.
+select test.request('admin', 85) as r85 \gset
+insert into accounts (name) values ('Noisy') returning id as noisy \gset
+insert into alerts (account_id, kind, title) values (:'noisy', 'x', 'y');
+select test.request('admin', 86) as r86 \gset
+select is(test.undo(:'r85'), 'Added Noisy', 'an alert is no use of it');
+
 -- Whose, and until when.
 select test.request('viewer', 50) as r50 \gset
 select is(test.toast(:'r15'), null, 'what others did is not shown');
@@ -229,10 +356,11 @@ select is(test.toast(:'r53'), 'Changed the industry of Traveller | Undo | f',
 select is(left(test.undo(:'r53'), 5), 'MS409', 'for good');
 
 -- Secrets are never undone, and a table is below those it points to.
-select is((select string_agg(name, ' ' order by name)
+select is((select string_agg(name || ' ' || undo, ', ' order by name)
     from audited_tables() where undo <> '' and name in ('api_keys',
-    'profiles', 'tenants', 'webhook_endpoints', 'sessions', 'users')), null,
-    'nothing that holds secrets or rights can be undone');
+    'invitations', 'profiles', 'tenants', 'webhook_endpoints', 'sessions',
+    'users')), 'profiles update, webhook_endpoints update',
+    'no person, key, secret or invitation is added or removed by undo');
 select test.as_operator();
 select is_empty($$select t.name, p.name from mainstay.audited_tables() t
     join pg_constraint c on c.contype = 'f'
