@@ -175,10 +175,14 @@ static const struct field executive_fields[] = {
 #define ACCOUNT_SORTS "name|-name|arr|-arr|health|-health|renewal|-renewal|" \
 	"stage|-stage|days|-days|owner|-owner|status|-status|tier|-tier"
 
+#define LAYOUT { .name = "layout", .type = FIELD_CHOICE, \
+	  .choices = "list|tree", .fallback = "list", .label = "Layout" }
+
 /* What is neither of these is a filter: sql/functions/account_filter.sql. */
 static const struct field account_index_fields[] = {
 	{ .name = "sort", .type = FIELD_CHOICE, .choices = ACCOUNT_SORTS,
 	  .fallback = "name", .label = "Sort" },
+	LAYOUT,
 	{ .name = "after_key", .type = FIELD_TEXT, .max = 400,
 	  .label = "Position" },
 	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
@@ -226,6 +230,7 @@ static const struct field bulk_change_make_fields[] = {
 
 static const struct field saved_view_create_fields[] = {
 	SORT,
+	LAYOUT,
 	{ .name = "view_name", .type = FIELD_TEXT, .is_required = true,
 	  .min = 1, .max = 60, .label = "Name" },
 	VIEW_SHARED,
@@ -234,6 +239,7 @@ static const struct field saved_view_create_fields[] = {
 
 static const struct field saved_view_update_fields[] = {
 	SORT,
+	LAYOUT,
 	{ .name = "view_name", .type = FIELD_TEXT, .min = 1, .max = 60,
 	  .label = "Name" },
 	VIEW_SHARED,
@@ -518,7 +524,7 @@ const struct route routes[] = {
 	{ GET, "/dashboard/accounts", VIEWER, account_index_fields,
 	  .takes_form = true, .may_repeat = true,
 	  .statements = "faults=account_filter_faults page=account_page "
-	      "accounts=account_list_{sort|found} "
+	      "accounts=account_{layout}_{sort|found} "
 	      "editor=account_filter_editor views=saved_view_list "
 	      "view=saved_view_show tenants=my_tenants",
 	  .faults = "faults", .template = "account/index",

@@ -118,32 +118,64 @@ route_next_step(const char **list, struct str *alias, struct str *name)
 	return true;
 }
 
+/* What takes the place of "{field}" or "{field|other}" in a name. */
+static bool
+part_text(struct str part, const struct inputs *in, bool is_other, char *out,
+    size_t n)
+{
+	const char *bar = memchr(part.ptr, '|', part.len);
+	size_t len = bar != NULL ? (size_t)(bar - part.ptr) : part.len;
+	char field[64];
+	const char *value;
+	bool is_desc;
+
+	if (bar != NULL && is_other) {
+		(void)snprintf(
+		    out, n, "%.*s", (int)(part.len - len - 1), bar + 1);
+		return true;
+	}
+	(void)snprintf(field, sizeof(field), "%.*s", (int)len, part.ptr);
+	value = input_get(in, field);
+	if (value == NULL)
+		return false;
+	is_desc = value[0] == '-';
+	(void)snprintf(out, n, "%s%s", value + is_desc, is_desc ? "_desc" : "");
+	return true;
+}
+
+static const struct stmt *
+find_filled(const struct stmt_set *stmts, struct str name,
+    const struct inputs *in, bool is_other)
+{
+	char full[160] = "", text[64];
+	const char *p = name.ptr, *end = p + name.len;
+
+	while (p < end) {
+		const char *open = memchr(p, '{', (size_t)(end - p));
+		const char *close = memchr(p, '}', (size_t)(end - p));
+		size_t n = strlen(full);
+
+		if (open == NULL || close == NULL)
+			open = close = end;
+		else if (!part_text((struct str){ open + 1,
+					(size_t)(close - open - 1) },
+			     in, is_other, text, sizeof(text)))
+			return NULL;
+		(void)snprintf(full + n, sizeof(full) - n, "%.*s%s",
+		    (int)(open - p), p, open < end ? text : "");
+		p = close + (close < end);
+	}
+	return stmt_find(stmts, str_of(full));
+}
+
 const struct stmt *
 route_stmt(
     const struct stmt_set *stmts, struct str name, const struct inputs *in)
 {
-	const char *open = memchr(name.ptr, '{', name.len);
-	const char *close = memchr(name.ptr, '}', name.len);
-	const char *bar = memchr(name.ptr, '|', name.len);
-	char field[64], full[160];
 	const struct stmt *s;
-	const char *value;
-	bool is_desc;
 
-	if (open == NULL || close == NULL)
+	if (memchr(name.ptr, '{', name.len) == NULL)
 		return stmt_find(stmts, name);
-	(void)snprintf(field, sizeof(field), "%.*s",
-	    (int)((bar != NULL ? bar : close) - open - 1), open + 1);
-	value = input_get(in, field);
-	if (value == NULL)
-		return NULL;
-	is_desc = value[0] == '-';
-	(void)snprintf(full, sizeof(full), "%.*s%s%s", (int)(open - name.ptr),
-	    name.ptr, value + is_desc, is_desc ? "_desc" : "");
-	s = stmt_find(stmts, str_of(full));
-	if (s != NULL || bar == NULL)
-		return s;
-	(void)snprintf(full, sizeof(full), "%.*s%.*s", (int)(open - name.ptr),
-	    name.ptr, (int)(close - bar - 1), bar + 1);
-	return stmt_find(stmts, str_of(full));
+	s = find_filled(stmts, name, in, false);
+	return s != NULL ? s : find_filled(stmts, name, in, true);
 }

@@ -4,7 +4,8 @@
  * Statements are written "alias=statement alias=statement"; the template
  * sees each result under its alias.  "{sort}" inside a statement's name is
  * replaced by the field's value, a leading "-" by a trailing "_desc"; in
- * "{sort|found}" by "found" where there is no statement of that name.
+ * "{sort|found}" by "found" where there is no statement of that name; of
+ * several fields the others then keep their values.
  * Parameters of statements are filled by name from the path, the fields
  * and the reserved names (see turn.h).  routes_check() proves all of it at
  * start, so that what does not fit stops the program.

@@ -57,28 +57,53 @@ check_stmt(const struct check *c, const struct stmt *s, const char *name)
 			    s->param[i]);
 }
 
-/* Each choice of the field that a statement's name is made of. */
+/* The fields that a statement's name is made of, with their fallbacks. */
+static size_t
+name_fields(const struct check *c, const char *text, struct input *in,
+    const struct field **fields, size_t max)
+{
+	size_t n = 0;
+
+	for (text = strchr(text, '{'); text != NULL && n < max;
+	     text = strchr(text, '{')) {
+		const struct field *f;
+
+		text++;
+		f = field_find(c->route->fields,
+		    (struct str){ text, strcspn(text, "|}") });
+		if (f == NULL || f->choices == NULL || f->fallback == NULL) {
+			refuse(c, "statement needs a choice with a fallback",
+			    text);
+			return 0;
+		}
+		fields[n] = f;
+		in[n++] = (struct input){ f->name, f->fallback };
+	}
+	return n;
+}
+
+/* Each choice of each of them. */
 static void
 check_choices(const struct check *c, struct str name, const char *text)
 {
-	const char *open = strchr(text, '{'), *at;
-	const struct field *f;
+	const struct field *fields[4];
+	struct input list[4];
+	struct inputs in = { list, name_fields(c, text, list, fields, 4) };
+	char value[64];
 
-	f = field_find(c->route->fields,
-	    (struct str){ open + 1, strcspn(open + 1, "|}") });
-	if (f == NULL || f->choices == NULL || f->fallback == NULL) {
-		refuse(c, "statement needs a choice with a fallback", text);
-		return;
-	}
-	for (at = f->choices; *at != '\0'; at += strspn(at, "|")) {
-		char value[64];
-		struct input one = { f->name, value };
-		struct inputs in = { &one, 1 };
-		size_t len = strcspn(at, "|");
+	for (size_t i = 0; i < in.count; i++) {
+		const char *at = fields[i]->choices;
 
-		(void)snprintf(value, sizeof(value), "%.*s", (int)len, at);
-		check_stmt(c, route_stmt(c->stmts, name, &in), text);
-		at += len;
+		for (; *at != '\0'; at += strspn(at, "|")) {
+			size_t len = strcspn(at, "|");
+
+			(void)snprintf(
+			    value, sizeof(value), "%.*s", (int)len, at);
+			list[i].text = value;
+			check_stmt(c, route_stmt(c->stmts, name, &in), text);
+			at += len;
+		}
+		list[i].text = fields[i]->fallback;
 	}
 }
 

@@ -12,7 +12,7 @@
 -- Names of the list's address that are no filter.
 create or replace function app.account_list_state() returns text[]
 language sql immutable parallel safe
-return array['sort', 'after_key', 'after_id', 'done', 'edit', 'view',
+return array['sort', 'layout', 'after_key', 'after_id', 'done', 'edit', 'view',
     'view_name', 'view_shared', 'pick', 'all', 'change', 'target', 'picks',
     'back'];
 
@@ -389,24 +389,46 @@ begin
 end
 $$;
 
--- How the list is ordered: an expression that is never null, and its type.
--- $5 is where stages stand and what owners are called.
-create or replace function mainstay.account_order(p_sort text, out expr text,
-    out kind text)
+-- How the list is ordered: an expression that is never null, its type, and
+-- which way. Where stages stand and what owners are called is $5, the names.
+create or replace function mainstay.account_order(p_tenant uuid, p_sort text,
+    out expr text, out kind text, out way text, out names jsonb)
+language plpgsql stable set search_path = ''
+as $$
+begin
+    select o.expr, o.kind into expr, kind
+      from (values
+        ('name', 'a.name_key', 'text collate "C"'),
+        ('arr', 'a.arr_cents', 'bigint'),
+        ('health', 'a.health_sort', 'integer'),
+        ('renewal', 'a.renewal_sort', 'date'),
+        ('stage', 'coalesce(($5 ->> a.current_stage)::integer, 0)',
+            'integer'),
+        ('days', 'coalesce(current_date - a.stage_entered_at::date, -1)',
+            'integer'),
+        ('owner', 'coalesce(lower($5 ->> a.csm_id::text), chr(1114111))',
+            'text collate "C"'),
+        ('status', 'a.status::text', 'text collate "C"'),
+        ('tier', 'a.tier::text', 'text collate "C"')) o (sort, expr, kind)
+     where o.sort = ltrim(p_sort, '-');
+    way := case when starts_with(p_sort, '-') then 'desc' else '' end;
+    if ltrim(p_sort, '-') = 'stage' then
+        select jsonb_object_agg(s.name, s.display_order) into names
+          from mainstay.journey_stages s where s.tenant_id = p_tenant;
+    elsif ltrim(p_sort, '-') = 'owner' then
+        select jsonb_object_agg(o.user_id, o.full_name) into names
+          from mainstay.profiles o where o.tenant_id = p_tenant;
+    end if;
+end
+$$;
+
+-- What stands behind a position: $3 is its key, $4 its id.
+create or replace function mainstay.account_after(p_key text, p_id uuid,
+    p_expr text, p_kind text, p_way text) returns text
 language sql immutable
-return (select (o.expr, o.kind) from (values
-    ('name', 'a.name_key', 'text collate "C"'),
-    ('arr', 'a.arr_cents', 'bigint'),
-    ('health', 'a.health_sort', 'integer'),
-    ('renewal', 'a.renewal_sort', 'date'),
-    ('stage', 'coalesce(($5 ->> a.current_stage)::integer, 0)', 'integer'),
-    ('days', 'coalesce(current_date - a.stage_entered_at::date, -1)',
-        'integer'),
-    ('owner', 'coalesce(lower($5 ->> a.csm_id::text), chr(1114111))',
-        'text collate "C"'),
-    ('status', 'a.status::text', 'text collate "C"'),
-    ('tier', 'a.tier::text', 'text collate "C"')) o (sort, expr, kind)
-    where o.sort = ltrim(p_sort, '-'));
+return case when p_key is null or p_id is null then 'true'
+    else format('(%s, a.id) %s ($3::%s, $4)', p_expr,
+        case p_way when 'desc' then '<' else '>' end, p_kind) end;
 
 -- The accounts that a filter finds, in the order of a sort, from a position
 -- on; key is what the next position begins with.
@@ -424,23 +446,13 @@ as $$
 declare
     v_filter record;
     v_order record;
-    v_way constant text := case when starts_with(p_sort, '-') then 'desc'
-        else '' end;
-    v_names jsonb;
 begin
     select * into v_filter
       from mainstay.account_filter_where(p_form) w;
     if v_filter.condition is null then
         return;
     end if;
-    select * into v_order from mainstay.account_order(p_sort) o;
-    if ltrim(p_sort, '-') = 'stage' then
-        select jsonb_object_agg(s.name, s.display_order) into v_names
-          from mainstay.journey_stages s where s.tenant_id = p_tenant;
-    elsif ltrim(p_sort, '-') = 'owner' then
-        select jsonb_object_agg(o.user_id, o.full_name) into v_names
-          from mainstay.profiles o where o.tenant_id = p_tenant;
-    end if;
+    select * into v_order from mainstay.account_order(p_tenant, p_sort) o;
     return query execute format('select a.id, a.name, (%1$s)::text, '
         'a.parent_id, a.tier, a.status, a.arr_cents, a.currency, '
         'a.renewal_date, a.csm_id, a.current_stage, a.stage_entered_at, '
@@ -449,11 +461,9 @@ begin
         'from mainstay.accounts a where a.tenant_id = $1 and %2$s '
         'and %3$s order by %1$s %4$s, a.id %4$s limit $6',
         v_order.expr, v_filter.condition,
-        case when p_key is null or p_id is null then 'true'
-            else format('(%s, a.id) %s ($3::%s, $4)', v_order.expr,
-                case v_way when 'desc' then '<' else '>' end, v_order.kind)
-        end, v_way)
-    using p_tenant, v_filter.args, p_key, p_id, v_names, p_limit;
+        mainstay.account_after(p_key, p_id, v_order.expr, v_order.kind,
+            v_order.way), v_order.way)
+    using p_tenant, v_filter.args, p_key, p_id, v_order.names, p_limit;
 end
 $$;
 comment on function app.accounts_found(uuid, json, text, text, uuid,
@@ -629,7 +639,8 @@ grant execute on function app.account_list_state(),
     mainstay.account_filter_sql(text, text, text, text, text, text[],
         integer),
     app.account_filter(json), mainstay.account_filter_where(json),
-    mainstay.account_order(text),
+    mainstay.account_order(uuid, text),
+    mainstay.account_after(text, uuid, text, text, text),
     mainstay.account_filter_word(uuid, text, text, text, text),
     mainstay.account_filter_choices(uuid, text, text[], text),
     app.is_unfiltered(jsonb),

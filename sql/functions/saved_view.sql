@@ -6,7 +6,9 @@ returns text
 language plpgsql stable set search_path = ''
 as $$
 begin
-    return 'sort=' || coalesce(p_form ->> 'sort', 'name') || coalesce((
+    return 'sort=' || coalesce(p_form ->> 'sort', 'name')
+        || app.url_pair('layout', nullif(p_form ->> 'layout', 'list'))
+        || coalesce((
         select string_agg(w.query, '' order by w.place, w.name)
           from app.account_filter_words(p_tenant, p_form) w), '');
 end

@@ -10,8 +10,9 @@ with filter as materialized (
     where not app.is_unfiltered(:form::json::jsonb)
 ), link as materialized (
     select :sort as sort,
-        'sort=' || :sort || app.url_pair('view', :view) as sorted,
-        app.url_pair('view', :view) as viewed,
+        'sort=' || :sort as sorted,
+        app.url_pair('layout', nullif(:layout, 'list'))
+            || app.url_pair('view', :view) as kept,
         coalesce(string_agg(query, '' order by nr), '') as all,
         coalesce(string_agg(query, '' order by nr) filter (
             where field <> 'band' or place > 1), '') as less_band,
@@ -24,25 +25,26 @@ with filter as materialized (
 select sort,
     not app.is_unfiltered(:form::json::jsonb) as is_filtered,
     :after_id::uuid is not null as is_later_page,
-    sorted || "all" as query,
-    sorted || less_band as query_less_band,
-    'sort=' || sort || "all" as export_query,
+    sorted || kept || "all" as query,
+    sorted || kept || less_band as query_less_band,
+    sorted || "all" as list_query,
+    :layout = 'tree' as is_tree,
     case sort when 'name' then 'sort=-name' else 'sort=name' end
-        || viewed || "all" as name_query,
+        || kept || "all" as name_query,
     case sort when 'health' then 'sort=-health' else 'sort=health' end
-        || viewed || "all" as health_query,
+        || kept || "all" as health_query,
     case sort when 'stage' then 'sort=-stage' else 'sort=stage' end
-        || viewed || "all" as stage_query,
+        || kept || "all" as stage_query,
     case sort when '-arr' then 'sort=arr' else 'sort=-arr' end
-        || viewed || "all" as arr_query,
+        || kept || "all" as arr_query,
     case sort when 'renewal' then 'sort=-renewal' else 'sort=renewal' end
-        || viewed || "all" as renewal_query,
+        || kept || "all" as renewal_query,
     case sort when 'owner' then 'sort=-owner' else 'sort=owner' end
-        || viewed || "all" as owner_query,
+        || kept || "all" as owner_query,
     case sort when 'status' then 'sort=-status' else 'sort=status' end
-        || viewed || "all" as status_query,
+        || kept || "all" as status_query,
     case sort when 'tier' then 'sort=-tier' else 'sort=tier' end
-        || viewed || "all" as tier_query,
+        || kept || "all" as tier_query,
     case sort when 'name' then 'ascending'
         when '-name' then 'descending' end as name_order,
     case sort when 'health' then 'ascending'
@@ -61,7 +63,7 @@ select sort,
         when '-tier' then 'descending' end as tier_order,
     (select jsonb_agg(jsonb_build_object('label', f.label, 'op', f.op_label,
         'words', f.words, 'edit', f.name, 'is_or', f.place > lag.place,
-        'less', sorted || coalesce((
+        'less', sorted || kept || coalesce((
             select string_agg(o.query, '' order by o.nr) from filter o
             where o.nr <> f.nr), '')) order by f.place, f.nr)
      from filter f
@@ -72,6 +74,8 @@ select sort,
      from app.account_filter_sent(:form::json) f
      cross join unnest(f.given) g (value)
      where f.name <> 'q') as hidden,
+    case when :layout <> 'list' then jsonb_build_array(jsonb_build_object(
+        'name', 'layout', 'value', :layout)) end as state,
     (select jsonb_agg(jsonb_build_object('value', o.value, 'label', o.label,
         'is_selected', o.value = sort))
      from (values ('name', 'Name'),

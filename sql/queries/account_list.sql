@@ -505,3 +505,54 @@ select a.id, a.name, a.health_score,
      where found <= 50 and :after_id::uuid is null) as found_text
 from page a
 limit 50;
+
+-- name: account_tree_found
+-- The tree. A parent has its roll-up besides: group health by its rule, and
+-- group ARR by currency.
+with line as materialized (
+    select * from app.account_tree(:tenant_id::uuid, :form::json, :sort,
+        :after_key, :after_id::uuid)
+), band as materialized (
+    select band, label, lower_bound from app.score_bands(:tenant_id::uuid)
+)
+select a.id, a.name, a.health_score,
+    (select p.name from accounts p
+     where p.tenant_id = :tenant_id::uuid and p.id = a.parent_id)
+        as parent_name,
+    coalesce(a.health_band, 'unscored') as health_band,
+    coalesce(a.health_label, app.band_text(a.health_band)) as band_label,
+    nullif(a.health_trend, 'unknown') as trend,
+    app.delta_text(a.health_score - a.previous_health_score) as trend_text,
+    a.current_stage as stage,
+    (select jsonb_object_agg(s.name, s.color_hex) from journey_stages s
+     where s.tenant_id = :tenant_id::uuid) ->> a.current_stage as color_hex,
+    current_date - a.stage_entered_at::date as stage_days,
+    app.money_text(a.arr_cents, a.currency) as arr_text,
+    app.date_text(a.renewal_date) as renewal_text,
+    app.day_text(a.renewal_date) as renewal_days_text,
+    a.renewal_date < current_date as is_overdue,
+    (select jsonb_object_agg(o.user_id, o.full_name) from profiles o
+     where o.tenant_id = :tenant_id::uuid) ->> a.csm_id::text as owner,
+    app.label_text(a.tier) as tier_label,
+    app.label_text(a.status) as status_label,
+    least(l.level, 8) as level, l.is_path, l.is_cut,
+    app.number_text(r.descendants) as below_text,
+    (select string_agg(app.money_text(m.value::bigint, m.key), ' + '
+        order by m.key <> r.currency, m.key)
+     from jsonb_each_text(r.arr) m where m.value <> '0') as group_arr_text,
+    r.score as group_score, b.band as group_band, b.label as group_label,
+    app.url_encode(l.next_key) as next_key, l.next_id,
+    case when l.next_id is null and :after_id::uuid is null
+        and not bool_or(l.is_cut) over () then app.count_text(
+            count(*) filter (where not l.is_path) over (), 'account')
+    end as found_text
+from line l
+join accounts a on a.tenant_id = :tenant_id::uuid and a.id = l.id
+left join lateral (
+    select * from app.account_rollup(:tenant_id::uuid, l.id)
+    where l.is_parent) r on true
+left join lateral (
+    select * from band b where b.lower_bound <= r.score
+    order by b.lower_bound desc
+    limit 1) b on r.rule <> 'own'
+order by l.place;

@@ -76,6 +76,45 @@ for (const js of [true, false])
         }
     });
 
+for (const js of [true, false])
+    test('the tree is chosen, filtered, left and come back to, ' +
+        `${js ? 'with' : 'without'} scripts`, async () => {
+        const group = world.addAccount(`Group ${js}`);
+        world.addAccount(`Part ${js}`, { parent_id: `'${group}'`,
+            status: `'paused'` });
+        const { page, complaints, close } = await open(browser, { token, js });
+        const lines = () => page.locator('tbody tr');
+        try {
+            await page.goto('/dashboard/accounts?q=group');
+            await page.getByRole('link', { name: 'Tree' }).click();
+            await page.locator('.table--tree').waitFor();
+            // With scripts the page is not loaded anew.
+            await page.evaluate(() => { window.isSame = true; });
+            await page.goto(page.url().replace(/q=group/,
+                `under=Group%20${js}&status=paused`));
+            await lines().nth(1).waitFor();
+            assert.match(await lines().nth(0).getAttribute('class'),
+                /in-0 is-path/);
+            assert.match(await lines().nth(1).getAttribute('class'), /^in-1$/);
+            const [name, below] = await Promise.all([0, 1].map((n) =>
+                lines().nth(n).locator('th a').first().boundingBox()));
+            assert.ok(below.x > name.x + 10, 'a step further in');
+            await page.evaluate(() => { window.isSame = true; });
+            await page.locator('.chip__less').last().click();
+            await page.locator('.chip').nth(1).waitFor({ state: 'detached' });
+            assert.equal(await page.locator('.is-path').count(), 0);
+            assert.equal(await page.evaluate(() => !!window.isSame), js);
+            await page.goBack();
+            await page.locator('.is-path').waitFor();
+            assert.equal(await page.locator('.chip').count(), 2);
+            assert.deepEqual(complaints, []);
+        } finally {
+            await close();
+            run(`delete from accounts where id = :'group'
+                or parent_id = :'group'`, { group });
+        }
+    });
+
 test('marks are set by keyboard, and by Shift for a whole range', async () => {
     const { page, close } = await open(browser, { token });
     try {

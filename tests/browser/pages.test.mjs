@@ -178,6 +178,9 @@ const states = {
     'the list with every filter': ['globex', '/dashboard/accounts?q=a' +
         '&band=risk&stage=Adoption&tier=enterprise&status=current&due=180' +
         '&owner=none&sort=-arr'],
+    'the list as a tree': ['globex', '/dashboard/accounts?layout=tree'],
+    'the tree of what a filter finds':
+        ['globex', '/dashboard/accounts?layout=tree&band=critical'],
     'the list with its filter open': ['globex', '/dashboard/accounts',
         show('.menu--filter'), { isCovered: true }],
     'the list with its order open': ['globex', '/dashboard/accounts',

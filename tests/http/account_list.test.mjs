@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 
 import { row, run, value } from '../lib/db.mjs';
 import { unescape } from '../lib/html.mjs';
-import { World } from '../lib/world.mjs';
+import { Visitor } from '../lib/http.mjs';
+import { World, openSession } from '../lib/world.mjs';
 
 const list = '/dashboard/accounts';
 let world, other, ids, visitor;
@@ -22,6 +23,8 @@ after(() => {
     other.end();
 });
 
+const globex = () => value(
+    `select id from tenants where slug = 'globex'`);
 const account = (id) => row(`select * from accounts where id = :'id'`, { id });
 
 test('a list is saved, opened, changed, saved again, renamed and deleted',
@@ -62,6 +65,72 @@ test('a list is saved, opened, changed, saved again, renamed and deleted',
         await visitor.submit(told.form('/dashboard/undo'), {});
         assert.match((await visitor.get(list)).text, /Largest/);
     });
+
+// Names of the tree, a + for each level, in brackets what is only on the way.
+const tree = ({ body }) => [...body.matchAll(
+    /<tr class="in-(\d)( is-path)?"><th scope="row">.*?accounts\/[0-9a-f-]+">([^<]+)</gs)]
+    .map(([, level, path, name]) => '+'.repeat(+level) +
+        (path ? `(${name})` : name)).join(' ');
+
+test('the tree has groups with their roll-up, and keeps filters and views',
+    async () => {
+        const grown = new World('tree');
+        try {
+            const head = grown.addAccount('Head', { arr_cents: '1000000',
+                health_rollup: `'worst'` });
+            const arm = grown.addAccount('Arm', { parent_id: `'${head}'`,
+                arr_cents: '2000000' });
+            grown.addAccount('Hand', { parent_id: `'${arm}'`,
+                arr_cents: '4000000', currency: `'EUR'` });
+            grown.addAccount('Lone');
+            grown.score(arm, 45);
+            const who = grown.visitor('Practitioner');
+            const whole = await who.get(`${list}?layout=tree`);
+            assert.equal(tree(whole), 'Head +Arm ++Hand Lone');
+            assert.match(whole.text, /4 accounts/);
+            assert.match(whole.text, /Group \$30,000 \+ €40,000/);
+            assert.match(whole.text, /Group 45 At Risk/);
+            assert.match(whole.text, /Head 2 below/);
+            assert.match((await who.get(list)).text, /Hand Part of Arm/);
+
+            const part = await who.get(`${list}?layout=tree&arr.over=30000`);
+            assert.equal(tree(part), '(Head) +(Arm) ++Hand');
+            assert.match(part.text, /1 account /);
+            assert.equal([...part.body.matchAll(/name="pick"/g)].length, 1);
+            for (const [, link] of part.body
+                .matchAll(/<th scope="col".*?href="\?([^"]+)"/g))
+                assert.match(link, /layout=tree/);
+            const filter = (await who.get(
+                `${list}?layout=tree&arr.over=30000&edit=tier`))
+                .form(list, 'Filter by Tier');
+            assert.equal(filter.fields.layout, 'tree');
+            const made = await who.submit(part.form(`${list}/views`),
+                { view_name: 'Groups' });
+            assert.match(made.location,
+                /sort=name&layout=tree&arr\.over=30000&view=/);
+            assert.equal(tree(await who.get(made.location)),
+                '(Head) +(Arm) ++Hand');
+            assert.equal((await who.get(`${list}?layout=shrub`)).status, 422);
+        } finally {
+            grown.end();
+        }
+    });
+
+test('each account of Globex is in the tree once, page by page', async () => {
+    const who = new Visitor(openSession(value(`select u.id from users u
+        where u.email = 'admin@globex.com'`), globex()).token);
+    const found = [];
+    for (let path = `${list}?layout=tree&sort=-arr`; path;) {
+        const { body } = await who.get(path);
+        found.push(...[...body.matchAll(/name="pick" value="([^"]+)"/g)]
+            .map(([, id]) => id));
+        const next = /rel="next" href="([^"]+)"/.exec(body)?.[1];
+        path = next && list + unescape(next);
+    }
+    assert.equal(new Set(found).size, found.length);
+    assert.equal(found.length, +value(`select count(*) from accounts
+        where tenant_id = :'tenant'`, { tenant: globex() }));
+});
 
 test('a view without a name comes back with what is missing', async () => {
     const page = await visitor.get(`${list}?status=active`);

@@ -223,6 +223,8 @@ check_filters() {
 	    '{"stage":"Renewal","arr.between":"100","arr.between":"110"}' \
 	    '{"owner":"none"}' '{"tag":"nowhere"}' '{"name.contains":"zz"}' \
 	    "{\"under\":\"$group\"}" "{\"under\":\"$account\"}"; do
+		# to know all groups, each name must be looked at
+		case $1$filter in *tree*contains*) continue ;; esac
 		form="'{}'" limit=$walk_max nested=$log_nested \
 		    check "$1" "form=$filter"
 	done
@@ -293,6 +295,7 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
 	account_list_*) form="'{}'" check "$name" ;;
+	account_tree_found) form="'{}'" check "$name" ;;
 	account_import_*)
 		form="json_build_object('csv', e'external_id,name\nA,B')" \
 		    check "$name"
@@ -308,7 +311,7 @@ for stmt in "$dir"/*.stmt; do
 	*) check "$name" ;;
 	esac
 	case $name in
-	account_list_*) check_filters "$name" ;;
+	account_list_* | account_tree_found) check_filters "$name" ;;
 	esac
 	case $name in
 	account_show | account_why | account_journey | \

@@ -127,6 +127,30 @@ a_sort_picks_its_statement(void **state)
 	assert_null(route_stmt(&set, STR("list_{sort}"), &in));
 }
 
+static void
+two_fields_pick_a_statement(void **state)
+{
+	static const struct stmt stmts[] = {
+		{ .name = "list_arr" },
+		{ .name = "list_found" },
+		{ .name = "tree_found" },
+	};
+	const struct stmt_set set = { stmts, 3, NULL };
+	const struct str name = STR("{layout}_{sort|found} page=x");
+	const struct str first = { name.ptr, name.len - strlen(" page=x") };
+	struct input list[] = { { "layout", "list" }, { "sort", "arr" } };
+	struct inputs in = { list, 2 };
+
+	(void)state;
+	assert_ptr_equal(route_stmt(&set, first, &in), &stmts[0]);
+	list[1].text = "-owner";
+	assert_ptr_equal(route_stmt(&set, first, &in), &stmts[1]);
+	list[0].text = "tree";
+	assert_ptr_equal(route_stmt(&set, first, &in), &stmts[2]);
+	in.count = 1;
+	assert_null(route_stmt(&set, STR("{layout}_{sort}"), &in));
+}
+
 /* Whether the program starts with such a row. */
 static bool
 is_accepted(struct route row)
@@ -189,6 +213,7 @@ main(void)
 		cmocka_unit_test(each_pool_has_its_own_routes),
 		cmocka_unit_test(no_row_forgets_who_may_call_it),
 		cmocka_unit_test(a_sort_picks_its_statement),
+		cmocka_unit_test(two_fields_pick_a_statement),
 		cmocka_unit_test(a_row_names_what_it_has),
 	};
 
