@@ -16,7 +16,7 @@
 
 struct db {
 	struct conn *conn;
-	uint64_t us;
+	struct db_cost cost;
 };
 
 struct db *
@@ -37,13 +37,13 @@ db_close(struct db *db)
 	db->conn = NULL;
 }
 
-uint64_t
-db_take_us(struct db *db)
+struct db_cost
+db_take_cost(struct db *db)
 {
-	uint64_t us = db->us;
+	struct db_cost cost = db->cost;
 
-	db->us = 0;
-	return us;
+	db->cost = (struct db_cost){ 0 };
+	return cost;
 }
 
 static enum rc
@@ -156,6 +156,7 @@ exchange(struct db *db, struct arena *a, enum db_mode mode,
 
 	if (!conn_ensure(db->conn, deadline))
 		return false;
+	db->cost.trips++;
 	if (!send_all(conn_pg(db->conn), mode, steps, n))
 		return false;
 	for (size_t i = 0; i < n + 2; i++) {
@@ -170,7 +171,10 @@ exchange(struct db *db, struct arena *a, enum db_mode mode,
 	}
 	if (!conn_sync(db->conn, deadline))
 		return false;
-	return err->sqlstate[0] == '\0' || conn_rollback(db->conn, deadline);
+	if (err->sqlstate[0] == '\0')
+		return true;
+	db->cost.trips++;
+	return conn_rollback(db->conn, deadline);
 }
 
 static bool
@@ -202,7 +206,7 @@ db_run(struct db *db, struct arena *a, enum db_mode mode, struct db_step *steps,
 		if (!again)
 			break;
 	}
-	db->us += clock_us() - start;
+	db->cost.us += clock_us() - start;
 
 	rc = RC_OK;
 	if (!alive)

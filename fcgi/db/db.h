@@ -52,7 +52,12 @@ void db_close(struct db *db);
 enum rc db_run(struct db *db, struct arena *a, enum db_mode mode,
     struct db_step *steps, size_t n, struct db_error *err) MUST_CHECK;
 
-/* Time spent waiting for the database since the last call, in microseconds. */
-uint64_t db_take_us(struct db *db);
+struct db_cost {
+	uint64_t us;	/* spent waiting for the database */
+	unsigned trips; /* to it and back */
+};
+
+/* What the runs since the last call cost. */
+struct db_cost db_take_cost(struct db *db);
 
 #endif

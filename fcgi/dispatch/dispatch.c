@@ -347,17 +347,19 @@ touch(struct turn *t)
 static void
 log_turn(const struct turn *t, uint64_t start)
 {
-	char status[16], us[24], db_us[24];
+	struct db_cost cost = db_take_cost(t->app->db);
+	char status[16], us[24], db_us[24], db_trips[16];
 	const char *pattern = t->route != NULL ? t->route->path : "(none)";
 
 	(void)snprintf(status, sizeof(status), "%d", t->resp->status);
 	(void)snprintf(
 	    us, sizeof(us), "%llu", (unsigned long long)(clock_us() - start));
-	(void)snprintf(db_us, sizeof(db_us), "%llu",
-	    (unsigned long long)db_take_us(t->app->db));
+	(void)snprintf(
+	    db_us, sizeof(db_us), "%llu", (unsigned long long)cost.us);
+	(void)snprintf(db_trips, sizeof(db_trips), "%u", cost.trips);
 	log_event(LOG_INFO, "request", "method", method_name(t->req->method),
 	    "route", pattern, "#status", status, "#us", us, "#db_us", db_us,
-	    NULL);
+	    "#db_trips", db_trips, NULL);
 }
 
 static size_t
@@ -380,6 +382,7 @@ dispatch(struct app *app, struct arena *a, struct fcgi *f)
 	enum rc rc;
 
 	response_init(&resp, &app->body);
+	(void)db_take_cost(app->db); /* of touch() after the last answer */
 	rc = request_read(f, a, &req, &status, &t.detail);
 	log_request_id(req.id);
 	if (rc == RC_OK) {
