@@ -62,11 +62,15 @@ export async function open(browser, { token, js = true, width = 1440,
 }
 
 // What axe finds, in words.  An open menu lies over other targets.
-export async function findings(page, { isCovered = false } = {}) {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate((enabled) =>
+export async function findings(page, { isCovered = false,
+    coloursOnly = false } = {}) {
+    if (!await page.evaluate(() => 'axe' in window))
+        await page.evaluate(axe);
+    const { violations } = await page.evaluate((options) =>
         window.axe.run(document, { resultTypes: ['violations'],
-            rules: { 'target-size': { enabled } } }), !isCovered);
+            ...options }), coloursOnly
+        ? { runOnly: ['color-contrast', 'link-in-text-block'] }
+        : { rules: { 'target-size': { enabled: !isCovered } } });
     return violations.map((v) => `${v.id} (${v.help}): ` +
         v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' ' +
             (n.any[0]?.message ?? n.all[0]?.message ?? '')).join('; '));

@@ -187,7 +187,8 @@ export class Program {
     }
 }
 
-// The routes of the program: what each needs, and a form that it takes.
+// The routes of the program: what each needs, a form that it takes, and the
+// template of a page.
 export function routeTable(file) {
     const text = [join(dirname(file), 'routes_account.h'), file]
         .map((f) => readFileSync(f, 'utf8')).join('\n')
@@ -200,10 +201,13 @@ export function routeTable(file) {
     const forms = Object.fromEntries([...text.matchAll(
         /struct field (\w+)\[\] = \{([^]*?)\n\};/g)]
         .map(([, name, body]) => [name, validForm(expand(body))]));
-    return [...text.split('routes[] =')[1].matchAll(
-        /\{\s*(GET|POST|PUT|PATCH|DELETE),\s*"([^"]+)",\s*([A-Z]+),\s*(\w*)/g)]
-        .map(([, method, path, needs, fields]) =>
-            ({ method, path, needs, form: forms[fields] ?? {} }));
+    return text.split('routes[] =')[1].split(/\{\s*(?=[A-Z]+,\s*"\/)/).slice(1)
+        .map((line) => {
+            const [, method, path, needs, fields] = line.match(
+                /^([A-Z]+),\s*"([^"]+)",\s*([A-Z]+),\s*(\w*)/);
+            return { method, path, needs, form: forms[fields] ?? {},
+                template: line.match(/\.template = "([^"]+)"/)?.[1] };
+        });
 }
 
 // What the required fields of a table may hold.
