@@ -4,7 +4,8 @@
 # STATUS`.  Counts are read from what the runner prints: "N passed, N
 # failed", automake's summary, node's, or TAP; a build counts as one.
 
-STAGES="lint build unit analysis asan sql up http browser worker fuzz dist"
+STAGES="lint build unit analysis asan sql up http browser worker lighthouse"
+STAGES="$STAGES fuzz dist"
 
 cmd_test() {
 	local wanted=() kinds=(run test) stage full=no start=$EPOCHREALTIME
@@ -195,7 +196,7 @@ open_instance() {
 	    "$SRC/dev" up
 	[ "$BAD" = 0 ] || return 1
 	IS_UP=yes
-	install_modules
+	install_modules tests
 	# From here on programs trust the certificate of the instance.
 	eval "$(MAINSTAY_STATE=$INSTANCE "$SRC/dev" env)"
 }
@@ -219,24 +220,21 @@ stage_up() {
 	open_instance || true
 }
 
-# What the browser and the deliveries are tested with, as the lock file says.
+# install_modules FOLDER: the npm packages that its lock file names.
 install_modules() {
-	local tests=$SRC/tests made
-	made=$(stamp "$tests/package-lock.json")
-	if [ "$(cat "$T/modules.stamp" 2>/dev/null)" != "$made" ] ||
-	    [ ! -d "$T/node_modules" ]; then
-		rm -rf "$T/js" "$T/node_modules"
-		mkdir "$T/js"
-		cp "$tests/package.json" "$tests/package-lock.json" \
-		    "$tests/.npmrc" "$T/js"
-		test_one npm "Packages of the tests" npm --prefix "$T/js" ci \
+	local folder=$SRC/$1 kept=$T/modules/$1 made
+	made=$(stamp "$folder/package-lock.json")
+	if [ "$(cat "$kept.stamp" 2>/dev/null)" != "$made" ]; then
+		rm -rf "$kept.stamp" "$kept/node_modules"
+		mkdir -p "$kept"
+		cp "$folder/package.json" "$folder/package-lock.json" \
+		    "$SRC/tests/.npmrc" "$kept"
+		test_one npm "Packages of $1" npm --prefix "$kept" ci \
 		    --no-audit --no-fund --ignore-scripts
 		[ "$BAD" = 0 ] || return 0
-		mv "$T/js/node_modules" "$T/node_modules"
-		rm -rf "$T/js"
-		echo "$made" >"$T/modules.stamp"
+		echo "$made" >"$kept.stamp"
 	fi
-	ln -sfn "$T/node_modules" "$tests/node_modules"
+	ln -sfn "$kept/node_modules" "$folder/node_modules"
 }
 
 # node_stage NAME "What it is" FOLDER …: every *.test.mjs in the folders.
@@ -263,6 +261,14 @@ stage_browser() {
 
 stage_worker() {
 	node_stage worker "Deliveries" worker e2e
+}
+
+# Its packages are large, and its figures want a machine that rests.
+stage_lighthouse() {
+	[ "$FULL" = yes ] || return 0
+	open_instance || return 0
+	install_modules tests/lighthouse
+	node_stage lighthouse "Lighthouse" lighthouse
 }
 
 stage_fuzz() {

@@ -29,7 +29,8 @@ EXTRA_DIST += $(LINTS) tests/lint/tap.sh
 # Run by ./dev test, which has the database and the server they need.
 EXTRA_DIST += tests/sql tests/http tests/browser tests/e2e tests/worker \
 	tests/lib tests/bench tests/package.json tests/package-lock.json \
-	tests/.npmrc
+	tests/.npmrc tests/lighthouse/lighthouse.test.mjs \
+	tests/lighthouse/package.json tests/lighthouse/package-lock.json
 
 EXTRA_DIST += $(TEST_HDRS) tests/fuzz/corpus tests/fuzz/cookie.dict \
 	tests/fuzz/form.dict tests/fuzz/json.dict tests/fuzz/mustache.dict \
