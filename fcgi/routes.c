@@ -186,7 +186,7 @@ static const struct field account_index_fields[] = {
 	{ .name = "after_key", .type = FIELD_TEXT, .max = 400,
 	  .label = "Position" },
 	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
-	{ .name = "edit", .type = FIELD_TEXT, .max = 64, .label = "Filter" },
+	{ .name = "edit", .type = FIELD_TEXT, .max = 80, .label = "Filter" },
 	{ .name = "view", .type = FIELD_UUID, .label = "View" },
 	END
 };

@@ -12,8 +12,8 @@
 -- Names of the list's address that are no filter.
 create or replace function app.account_list_state() returns text[]
 language sql immutable parallel safe
-return array['sort', 'layout', 'after_key', 'after_id', 'done', 'edit', 'view',
-    'view_name', 'view_shared', 'pick', 'all', 'change', 'target', 'picks',
+return array['sort', 'layout', 'columns', 'after_key', 'after_id', 'done',
+    'edit', 'view', 'view_name', 'view_shared', 'pick', 'all', 'change', 'target', 'picks',
     'back'];
 
 create or replace function app.is_unfiltered(p_form jsonb) returns boolean
@@ -23,11 +23,11 @@ comment on function app.is_unfiltered(jsonb) is
     'Whether the address of the portfolio list holds no filter.';
 
 -- expr is what an index holds, where there is one; missing when it stands for
--- nothing; nobody is the value that means it.
+-- nothing; nobody is the value that means it. Custom attributes are a.<key>.
 create or replace function mainstay.account_filter_fields()
 returns table (field text, label text, kind text, expr text, missing text,
     nobody text, choices text[])
-language sql immutable
+language sql stable
 begin atomic
     values
     ('name', 'Name', 'text', 'a.name_key', null, null, null::text[]),
@@ -59,7 +59,24 @@ begin atomic
     ('contact', 'Last contact', 'date', 'a.last_contact_at::date',
         'a.last_contact_at is null', null, null),
     ('created', 'Added', 'date', 'a.created_at::date', null, null, null),
-    ('under', 'Group', 'account', null, null, null, null);
+    ('under', 'Group', 'account', null, null, null, null)
+    union all
+    select 'a.' || c.key, c.label,
+           case c.kind when 'number' then 'decimal' else c.kind end,
+           k.expr, k.expr || ' is null', null,
+           case c.kind when 'boolean' then '{yes,no}'::text[]
+               when 'choice' then c.choices end
+      from mainstay.custom_attributes c
+     cross join lateral (select format(case c.kind
+               when 'text' then '(lower(a.crm_attributes ->> %L))'
+               when 'number' then '(case jsonb_typeof(a.crm_attributes -> %1$L'
+                   ') when ''number'' then (a.crm_attributes ->> %1$L)'
+                   '::numeric end)'
+               when 'date' then 'mainstay.typed_date(a.crm_attributes ->> %L)'
+               when 'boolean' then '(case a.crm_attributes ->> %L '
+                   'when ''true'' then ''yes'' when ''false'' then ''no'' end)'
+               else '(a.crm_attributes ->> %L)' end, c.key)) k (expr)
+     where c.tenant_id = (select app.current_tenant_id());
 end;
 comment on function mainstay.account_filter_fields() is
     'What accounts can be filtered by.';
@@ -72,19 +89,21 @@ returns table (op text, label text, kinds text[], fewest integer,
 language sql immutable
 begin atomic
     values
-    ('is', 'is', '{choice,person,tag,text,account}'::text[], 1, 50, null),
-    ('not', 'is not', '{choice,person,tag,text,account}', 1, 50, null),
+    ('is', 'is', '{choice,person,tag,text,account,boolean}'::text[], 1, 50,
+        null),
+    ('not', 'is not', '{choice,person,tag,text,account,boolean}', 1, 50,
+        null),
     ('begins', 'begins with', '{text}', 1, 1, null),
     ('contains', 'contains', '{text}', 1, 1, null),
-    ('over', 'is over', '{number,money}', 1, 1, null),
-    ('under', 'is under', '{number,money}', 1, 1, null),
+    ('over', 'is over', '{number,money,decimal}', 1, 1, null),
+    ('under', 'is under', '{number,money,decimal}', 1, 1, null),
     ('within', 'in the next', '{date}', 1, 1, 'days'),
     ('past', 'in the last', '{date}', 1, 1, 'days'),
     ('before', 'before', '{date}', 1, 1, null),
     ('after', 'after', '{date}', 1, 1, null),
-    ('between', 'is between', '{number,money,date}', 2, 2, null),
-    ('empty', 'is empty', '{choice,person,tag,text,number,money,date}', 1, 1,
-        'flag');
+    ('between', 'is between', '{number,money,decimal,date}', 2, 2, null),
+    ('empty', 'is empty', '{choice,person,tag,text,boolean,number,money,'
+        'decimal,date}', 1, 1, 'flag');
 end;
 comment on function mainstay.account_filter_operators() is
     'How a filter compares.';
@@ -166,6 +185,10 @@ begin
         else
             problem := format('%s must be a whole number, like 60.', p_label);
         end if;
+    elsif p_kind = 'decimal' then
+        arg := mainstay.attribute_value('number', null, v_plain);
+        problem := case when arg is null then p_label || ' '
+            || mainstay.attribute_hint('number', null) end;
     elsif p_kind = 'days' then
         if v_plain ~ '^[0-9]{1,4}$' then
             arg := v_plain;
@@ -226,7 +249,7 @@ as $$
 declare
     v_type constant text := case p_kind when 'money' then 'bigint'
         when 'number' then 'integer' when 'date' then 'date'
-        when 'person' then 'uuid' else 'text' end;
+        when 'decimal' then 'numeric' when 'person' then 'uuid' else 'text' end;
     v_one constant text := format('$2[%s]::%s', p_at, case
         when p_op in ('within', 'past') then 'integer' else v_type end);
     v_known constant text := coalesce(' and not ' || p_missing, '');
@@ -304,7 +327,8 @@ begin
         problem := null;
         code := null;
         v_parts := regexp_match(name,
-            '^(?:([2-9])[.])?([a-z_]+)(?:[.]([a-z]+))?$');
+            '^(?:([2-9])[.])?(a[.][a-z][a-z0-9_]*|[a-z_]+)'
+            '(?:[.]([a-z]+))?$');
         place := coalesce(v_parts[1]::integer, 1);
         field := case v_parts[2] when 'q' then 'name' when 'due'
             then 'renewal' else v_parts[2] end;
@@ -345,7 +369,7 @@ begin
                              end, v_field.nobody, g.value) x) v;
             if problem is null and op = 'between' and (
                 kind = 'date' and args[1] > args[2] or kind <> 'date'
-                and args[1]::bigint > args[2]::bigint)
+                and args[1]::numeric > args[2]::numeric)
             then
                 problem := format('%s: the first value must be the smaller '
                     'one.', label);
@@ -532,6 +556,7 @@ begin
             || case when p_arg::bigint % 100 = 0 then ''
                 else '.' || right(p_arg, 2) end
         when p_kind = 'number' then app.number_text(p_arg::bigint)
+        when p_kind = 'boolean' then initcap(p_arg)
         when p_kind = 'date' then app.date_text(p_arg::date)
         else p_arg
     end;
@@ -624,7 +649,8 @@ begin
            where g.tenant_id = p_tenant order by lower(g.name) limit 200;
     else
         return query select v.value, mainstay.account_filter_word(p_tenant,
-                p_field, 'choice', 'is', v.value)
+                p_field, case p_values when '{yes,no}' then 'boolean'
+                else 'choice' end, 'is', v.value)
             from unnest(p_values) v (value);
     end if;
 end

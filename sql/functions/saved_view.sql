@@ -8,6 +8,7 @@ as $$
 begin
     return 'sort=' || coalesce(p_form ->> 'sort', 'name')
         || app.url_pair('layout', nullif(p_form ->> 'layout', 'list'))
+        || app.account_columns_query(p_form, null)
         || coalesce((
         select string_agg(w.query, '' order by w.place, w.name)
           from app.account_filter_words(p_tenant, p_form) w), '');
@@ -37,6 +38,9 @@ begin
     end if;
     select f.problem into v_problem from app.account_filter(p_form) f
      where f.problem is not null limit 1;
+    select coalesce(v_problem, 'There is no column ' || left(c.name, 60)
+               || '.') into v_problem
+      from app.account_columns(p_form, null) c where not c.is_known limit 1;
     if v_problem is not null then
         raise exception using errcode = 'MS422', column = 'form',
             message = v_problem;

@@ -11,13 +11,20 @@ with filter as materialized (
 ), link as materialized (
     select :sort as sort,
         'sort=' || :sort as sorted,
-        app.url_pair('layout', nullif(:layout, 'list'))
-            || app.url_pair('view', :view) as kept,
+        c.laid || c.columns || app.url_pair('view', :view) as kept,
+        c.laid || app.url_pair('view', :view) as laid,
+        c.columns,
         coalesce(string_agg(query, '' order by nr), '') as all,
         coalesce(string_agg(query, '' order by nr) filter (
             where field <> 'band' or place > 1), '') as less_band,
         max(place) as places
-    from filter
+    from (
+        select case when :form::json ->> 'columns' is null then ''
+            else app.account_columns_query(:form::json, :edit) end as columns,
+            app.url_pair('layout', nullif(:layout, 'list')) as laid
+        offset 0) c
+    left join filter on true
+    group by c.columns, c.laid
 ), word as materialized (
     select app.severity_names(:tenant_id::uuid) as health,
         nullif(:form::json::jsonb ->> 'band', '') as band
@@ -74,8 +81,32 @@ select sort,
      from app.account_filter_sent(:form::json) f
      cross join unnest(f.given) g (value)
      where f.name <> 'q') as hidden,
-    case when :layout <> 'list' then jsonb_build_array(jsonb_build_object(
-        'name', 'layout', 'value', :layout)) end as state,
+    nullif(:layout, 'list') as layout,
+    nullif(replace(substr(columns, 10), '+', ' '), '') as columns_given,
+    sorted || laid || "all" as usual_query,
+    case when columns <> '' then (
+        select jsonb_agg(jsonb_build_object('label', c.label,
+            'is_number', c.is_number, 'order', case link.sort
+                when c.sort then 'ascending'
+                when '-' || c.sort then 'descending' end,
+            'query', 'sort=' || case link.sort when o.first then o.second
+                else o.first end || kept || "all") order by c.nr)
+        from app.account_columns(:form::json, :edit) c
+        cross join lateral (
+            select case when c.sort in ('arr', 'days') then '-' || c.sort
+                    else c.sort end as first,
+                case when c.sort in ('arr', 'days') then c.sort
+                    else '-' || c.sort end as second) o
+        where c.nr is not null) end as columns,
+    :edit = 'columns' or :edit ~ '^(up|down)[.]' as edits_columns,
+    case when :edit = 'columns' or :edit ~ '^(up|down)[.]' then (
+        select jsonb_agg(jsonb_build_object('name', c.name, 'label', c.label,
+            'is_shown', c.nr is not null, 'up', c.nr > 1,
+            'down', c.nr < c.shown))
+        from (
+            select c.*, count(c.nr) over () as shown
+            from app.account_columns(:form::json, :edit) c
+            where c.is_known) c) end as column_editor,
     (select jsonb_agg(jsonb_build_object('value', o.value, 'label', o.label,
         'is_selected', o.value = sort))
      from (values ('name', 'Name'),
@@ -91,6 +122,10 @@ select sort,
         ('owner', 'Owner'),
         ('status', 'Status'),
         ('tier', 'Tier')) o (value, label)) as sorts,
+    (select jsonb_agg(jsonb_build_object('key', c.key, 'label', c.label)
+        order by c.position, c.label)
+     from custom_attributes c
+     where c.tenant_id = :tenant_id::uuid) as attributes,
     :form::json::jsonb ->> 'q' as q,
     health,
     less_band = "all" as band_any,
@@ -105,11 +140,15 @@ from link, word;
 -- What is wrong with the filters.
 select name as field, problem as message, code
 from app.account_filter(:form::json)
-where problem is not null and not app.is_unfiltered(:form::json::jsonb);
+where problem is not null and not app.is_unfiltered(:form::json::jsonb)
+union all
+select 'columns', 'There is no column ' || left(name, 60) || '.', 'unknown'
+from app.account_columns(:form::json, null)
+where not is_known and :form::json ->> 'columns' is not null;
 
 -- name: account_filter_editor
 select name, field, label, place, is_change, operators, choices, value,
     upto, days, others, next_place, choices is not null as has_choices,
-    kind in ('text', 'account') as is_text, kind in ('number', 'money') as is_number, kind = 'date' as is_date
+    kind in ('text', 'account') as is_text, kind in ('number', 'money', 'decimal') as is_number, kind = 'date' as is_date
 from app.account_filter_editor(:tenant_id::uuid, :form::json, :edit)
 where :edit is not null or not app.is_unfiltered(:form::json::jsonb);

@@ -60,6 +60,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -117,6 +120,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -174,6 +180,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -231,6 +240,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -288,6 +300,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -345,6 +360,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -402,6 +420,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -459,6 +480,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -499,6 +523,9 @@ select a.id, a.name, a.health_score,
         ->> a.csm_id::text as owner,
     app.label_text(a.tier) as tier_label,
     app.label_text(a.status) as status_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from page),
+            :form::json, :edit)) -> a.id::text end as cells,
     (select app.url_encode(key) from told where found > 50) as next_key,
     (select id from told where found > 50) as next_id,
     (select app.count_text(found, 'account') from told
@@ -541,6 +568,9 @@ select a.id, a.name, a.health_score,
         order by m.key <> r.currency, m.key)
      from jsonb_each_text(r.arr) m where m.value <> '0') as group_arr_text,
     r.score as group_score, b.band as group_band, b.label as group_label,
+    case when :form::json ->> 'columns' is not null then (
+        select app.account_cells(:tenant_id::uuid, array(select id from line),
+            :form::json, :edit)) -> a.id::text end as cells,
     app.url_encode(l.next_key) as next_key, l.next_id,
     case when l.next_id is null and :after_id::uuid is null
         and not bool_or(l.is_cut) over () then app.count_text(

@@ -115,6 +115,49 @@ for (const js of [true, false])
         }
     });
 
+for (const js of [true, false])
+    test('columns are chosen and moved by keyboard alone, ' +
+        `${js ? 'with' : 'without'} scripts`, async () => {
+        const { page, complaints, close } = await open(browser, { token, js });
+        const heads = () => page.locator('thead th').allInnerTexts();
+        const press = async (target, key) => {
+            await target.focus();
+            await page.keyboard.press(key);
+        };
+        try {
+            await page.goto('/dashboard/accounts?arr.over=1');
+            await press(page.getByRole('link', { name: 'Columns' }), 'Enter');
+            const form = page.getByRole('form', { name: 'Columns' });
+            await form.waitFor();
+            for (const name of ['Stage', 'Owner', 'Status', 'Tier', 'Tags'])
+                await press(form.getByRole('checkbox',
+                    { name, exact: true }), 'Space');
+            await press(page.getByRole('button', { name: 'Move ARR up' }),
+                'Enter');
+            await page.locator('th:nth-child(2)', { hasText: 'ARR' })
+                .waitFor();
+            assert.deepEqual(await heads(),
+                ['Account', 'ARR', 'Health', 'Renewal', 'Tags']);
+            const down = page.getByRole('button', { name: 'Move ARR down' });
+            await press(down, 'Enter');
+            await page.locator('th:nth-child(3)', { hasText: 'ARR' })
+                .waitFor();
+            if (js)
+                assert.ok(await down.evaluate((e) =>
+                    e === document.activeElement), 'the focus stays');
+            await press(form.getByRole('button', { name: 'Apply' }), 'Enter');
+            await form.waitFor({ state: 'detached' });
+            assert.deepEqual(await heads(),
+                ['Account', 'Health', 'ARR', 'Renewal', 'Tags']);
+            assert.equal(await page.locator('.chip').count(), 1);
+            await page.goBack();
+            await form.waitFor();
+            assert.deepEqual(complaints, []);
+        } finally {
+            await close();
+        }
+    });
+
 test('marks are set by keyboard, and by Shift for a whole range', async () => {
     const { page, close } = await open(browser, { token });
     try {

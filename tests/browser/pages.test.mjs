@@ -151,6 +151,9 @@ const states = {
     'the list as a tree': ['globex', '/dashboard/accounts?layout=tree'],
     'the tree of what a filter finds':
         ['globex', '/dashboard/accounts?layout=tree&band=critical'],
+    'the list with columns of one\'s own': ['globex',
+        '/dashboard/accounts?columns=arr+health+tag+a.seats+contact' +
+        '&edit=up.tag'],
     'the list with its filter open': ['globex', '/dashboard/accounts',
         show('.menu--filter'), { isCovered: true }],
     'the list with its order open': ['globex', '/dashboard/accounts',

@@ -116,6 +116,75 @@ test('the tree has groups with their roll-up, and keeps filters and views',
         }
     });
 
+const heads = ({ body }) => [...body
+    .matchAll(/<th scope="col".*?>(?:<a[^>]*>)?([A-Z][^<\n]+)/g)]
+    .map(([, label]) => label);
+
+test('columns are chosen and moved by a form, kept by links and views',
+    async () => {
+        const usual = await visitor.get(`${list}?arr.over=1`);
+        assert.deepEqual(heads(usual), ['Account', 'Health', 'Stage', 'ARR',
+            'Renewal', 'Owner', 'Status', 'Tier']);
+        const editing = await visitor.get(`${list}?arr.over=1&edit=columns`);
+        const form = editing.form(list, 'Columns');
+        assert.equal(form.fields['arr.over'], '1');
+        const chosen = await visitor.get(
+            `${list}?arr.over=1&columns=tier&columns=industry&columns=arr` +
+            '&edit=up.arr');
+        assert.deepEqual(heads(chosen), ['Account', 'Tier', 'ARR', 'Industry']);
+        assert.match(chosen.text, /Columns Tier Move Tier down ARR Move ARR up/);
+        assert.match(chosen.body, /<td class="num" data-label="ARR">\$/);
+        for (const [, link] of chosen.body
+            .matchAll(/<th scope="col".*?href="\?([^"]+)"/g))
+            assert.match(link, /columns=tier\+arr\+industry/);
+        const made = await visitor.submit(chosen.form(`${list}/views`),
+            { view_name: 'Narrow' });
+        assert.match(made.location, /&columns=tier\+arr\+industry&/);
+        const view = await visitor.get(made.location);
+        assert.deepEqual(heads(view), ['Account', 'Tier', 'ARR', 'Industry']);
+        assert.doesNotMatch(view.text, /Changed/);
+        assert.match((await visitor.get(
+            made.location.replace('tier+', ''))).text, /Changed/);
+        const file = await visitor.get(
+            `${list}/export?columns=arr&arr.over=1`);
+        assert.match(file.body, /^external_id,name,status,tier,stage/);
+    });
+
+test('an unknown column is refused by name', async () => {
+    const answer = await visitor.get(`${list}?columns=arr+colour`);
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /There is no column colour/);
+    const page = await visitor.get(list);
+    const made = await visitor.submit(page.form(`${list}/views`),
+        { view_name: 'Colours', columns: 'colour' });
+    assert.equal(made.status, 422);
+    assert.match(made.text, /There is no column colour/);
+});
+
+test('custom attributes are filtered by and shown, until they are gone',
+    async () => {
+        run(`insert into custom_attributes (tenant_id, key, label, kind)
+            values (:'tenant', 'seats', 'Seats & <b>chairs</b>', 'number');
+            update accounts set crm_attributes = '{"seats": 40}'
+            where id = :'id'`, { tenant: world.tenant, id: ids[1] });
+        const query = `${list}?a.seats.over=12.5&columns=a.seats`;
+        const found = await visitor.get(query);
+        assert.match(found.text, /Seats & <b>chairs<\/b> is over 12.5/);
+        assert.match(found.text, /Beta 40 /);
+        assert.doesNotMatch(found.body, /<b>chairs/);
+        assert.equal([...found.body.matchAll(/name="pick"/g)].length, 1);
+        const form = (await visitor.get(`${list}?edit=a.seats`))
+            .form(list, 'Filter by Seats & <b>chairs</b>');
+        assert.equal(form.fields.field, 'a.seats');
+        const wrong = await visitor.get(`${list}?a.seats.over=many`);
+        assert.equal(wrong.status, 422);
+        assert.match(wrong.text, /must be a number, such as 12 or 3.5/);
+        assert.equal((await other.visitor('Viewer').get(query)).status, 400);
+        run(`delete from custom_attributes where tenant_id = :'tenant'`,
+            { tenant: world.tenant });
+        assert.equal((await visitor.get(query)).status, 400);
+    });
+
 test('each account of Globex is in the tree once, page by page', async () => {
     const who = new Visitor(openSession(value(`select u.id from users u
         where u.email = 'admin@globex.com'`), globex()).token);

@@ -45,6 +45,24 @@ values (test.tenant('alpha'), '00000000-0000-0000-0000-00000000000a',
     (test.tenant('alpha'), '00000000-0000-0000-0000-00000000000b',
         '00000000-0000-0000-0000-0000000000f2');
 
+insert into mainstay.custom_attributes (tenant_id, key, label, kind, choices)
+values (test.tenant('alpha'), 'motto', 'Motto', 'text', '{}'),
+    (test.tenant('alpha'), 'seats_2', 'Seats', 'number', '{}'),
+    (test.tenant('alpha'), 'since', 'Since', 'date', '{}'),
+    (test.tenant('alpha'), 'is_partner', 'Partner', 'boolean', '{}'),
+    (test.tenant('alpha'), 'region', 'Region', 'choice', '{North,"South, w"}'),
+    (test.tenant('beta'), 'elsewhere', 'Elsewhere', 'text', '{}');
+update mainstay.accounts set crm_attributes = '{"motto": "Ever On",
+    "seats_2": 12.5, "since": "2026-01-31", "is_partner": true,
+    "region": "South, w"}'
+where tenant_id = test.tenant('alpha') and name = 'Anchor';
+update mainstay.accounts set crm_attributes = '{"motto": "on",
+    "seats_2": -3, "since": "never", "is_partner": false, "region": "North"}'
+where tenant_id = test.tenant('alpha') and name = 'Bollard';
+update mainstay.accounts set crm_attributes = '{"seats_2": "many",
+    "elsewhere": "x"}'
+where tenant_id = test.tenant('alpha') and name = 'Capstan';
+
 -- "a,b": the first letters of what is found, by name.
 create function test.found(p_form text, p_sort text default 'name')
 returns text
@@ -127,6 +145,24 @@ select is(test.found(form), wanted, form) from (values
     ('{"under": "bollard"}', 'bc'),
     ('{"under": "CRM-2", "under": "Bollard"}', 'bc'),
     ('{"under.not": "Bollard"}', 'ad'),
+    ('{"a.motto": "ON"}', 'b'),
+    ('{"a.motto.not": "on"}', 'acd'),
+    ('{"a.motto.contains": "on"}', 'ab'),
+    ('{"a.motto.begins": "ever"}', 'a'),
+    ('{"a.motto.empty": "yes"}', 'cd'),
+    ('{"a.seats_2.over": "-3"}', 'a'),
+    ('{"a.seats_2.under": "12.5"}', 'b'),
+    ('{"a.seats_2.between": "-3", "a.seats_2.between": "12.5"}', 'ab'),
+    ('{"a.seats_2.empty": "no"}', 'ab'),
+    ('{"a.since.before": "2026-02-01"}', 'a'),
+    ('{"a.since.after": "2026-01-31"}', null),
+    ('{"a.since.empty": "yes"}', 'bcd'),
+    ('{"a.is_partner": "yes"}', 'a'),
+    ('{"a.is_partner.not": "yes"}', 'bcd'),
+    ('{"a.is_partner": "yes", "a.is_partner": "no"}', 'ab'),
+    ('{"a.region": "South, w"}', 'a'),
+    ('{"a.region.empty": "no", "2.a.motto.empty": "yes"}', 'abcd'),
+    ('{"field": "a.region", "value": "North"}', 'b'),
     ('{"under": "Anchor", "under.not": "Capstan"}', 'ab'),
     ('{"under": "Anchor", "band": "healthy", "2.status": "paused"}', 'bd')
 ) w (form, wanted);
@@ -156,6 +192,19 @@ select is((select string_agg(f.code || ' ' || f.problem, '; ')
         'refused Owner must be the id of a person, or none.'),
     ('{"owner.empty": "maybe"}', 'refused Owner must be one of yes, no.'),
     ('{"field": "arr", "op": "over"}', 'refused ARR needs one value.'),
+    ('{"a.bogus": "1"}', 'unknown a.bogus is not known here.'),
+    ('{"a.elsewhere": "1"}', 'unknown a.elsewhere is not known here.'),
+    ('{"a.over": "1"}', 'unknown a.over is not known here.'),
+    ('{"a.motto.over": "1"}', 'unknown a.motto.over is not known here.'),
+    ('{"a.seats_2.over": "1e3"}',
+        'refused Seats must be a number, such as 12 or 3.5.'),
+    ('{"a.seats_2.between": "10", "a.seats_2.between": "9.5"}',
+        'refused Seats: the first value must be the smaller one.'),
+    ('{"a.since.after": "soon"}',
+        'refused Since must be a date, like 2026-08-21.'),
+    ('{"a.is_partner": "maybe"}', 'refused Partner must be one of yes, no.'),
+    ('{"a.region": "West"}',
+        'refused Region must be one of North, South, w.'),
     ('{"under": "Elsewhere"}', 'refused There is no account “Elsewhere”: '
         'give the full name, or its external id.'),
     ('{"under": "%other"}', 'refused There is no account “%other”: '
@@ -204,7 +253,10 @@ select is((select string_agg(concat_ws(' ', f.label, f.op_label, f.words),
     ('{"owner": "none"}', 'Owner is Nobody'),
     ('{"status": "current"}', 'Status is not Churned'),
     ('{"renewal.after": "2026-08-01"}', 'Renewal after 1 Aug 2026'),
-    ('{"under": "CRM-1"}', 'Group is Anchor')
+    ('{"under": "CRM-1"}', 'Group is Anchor'),
+    ('{"a.is_partner": "yes"}', 'Partner is Yes'),
+    ('{"a.seats_2.over": "1,000.5"}', 'Seats is over 1000.5'),
+    ('{"2.a.region": "North"}', 'Region is North')
 ) w (form, wanted);
 select is((select f.words from app.account_filter_words(
         (select app.current_tenant_id()), json_build_object('owner',
