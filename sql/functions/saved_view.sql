@@ -36,11 +36,13 @@ begin
         raise exception using errcode = 'MS404',
             message = 'There is no such view of yours.';
     end if;
-    select f.problem into v_problem from app.account_filter(p_form) f
-     where f.problem is not null limit 1;
-    select coalesce(v_problem, 'There is no column ' || left(c.name, 60)
-               || '.') into v_problem
-      from app.account_columns(p_form, null) c where not c.is_known limit 1;
+    select coalesce((
+               select f.problem from app.account_filter(p_form) f
+                where f.problem is not null limit 1), (
+               select 'There is no column ' || left(c.name, 60) || '.'
+                 from app.account_columns(p_form, null) c
+                where not c.is_known limit 1))
+      into v_problem;
     if v_problem is not null then
         raise exception using errcode = 'MS422', column = 'form',
             message = v_problem;
