@@ -52,49 +52,6 @@ end;
 comment on function mainstay.audited_tables() is
     'Tables whose changes are in the audit log, and what of it may be undone.';
 
-create or replace function mainstay.audit_row() returns trigger
-language plpgsql set search_path = ''
-as $$
-declare
-    v_skip text[] := array['updated_at'] || coalesce(tg_argv::text[], '{}');
-    v_before jsonb;
-    v_after jsonb;
-    v_row jsonb;
-begin
-    if mainstay.is_loading_history() then
-        return null;
-    end if;
-    if tg_op <> 'DELETE' then
-        v_skip := v_skip || 'created_at'::text;
-    end if;
-    if tg_op <> 'INSERT' then
-        v_row := to_jsonb(old);
-        v_before := v_row - v_skip;
-    end if;
-    if tg_op <> 'DELETE' then
-        v_row := to_jsonb(new);
-        v_after := v_row - v_skip;
-    end if;
-    if tg_op = 'UPDATE' then
-        select jsonb_object_agg(b.key, b.value),
-               jsonb_object_agg(b.key, v_after -> b.key)
-          into v_before, v_after
-          from jsonb_each(v_before) b
-         where b.value is distinct from v_after -> b.key;
-        if v_before is null then
-            return null;
-        end if;
-    end if;
-    perform mainstay.audit_about(
-        case when tg_table_name = 'accounts' then v_row ->> 'id'
-            else v_row ->> 'account_id' end::uuid,
-        coalesce(v_row ->> 'tenant_id', v_row ->> 'id')::uuid,
-        tg_table_name || '.' || lower(tg_op), tg_table_name, v_row ->> 'id',
-        v_before, v_after);
-    return null;
-end
-$$;
-
 -- One entry, about an account or null. A tenant that is being erased takes its
 -- log along.
 create or replace function mainstay.audit_about(p_account uuid, p_tenant uuid,
@@ -108,10 +65,7 @@ begin
     end if;
     insert into mainstay.audit_log (tenant_id, actor_id, actor_kind, action,
         object_type, object_id, account_id, before, after, request_id)
-    values (p_tenant, app.current_actor_id(),
-        case when app.current_user_id() is not null then 'user'
-            when app.current_key_id() is not null then 'key'
-            else 'system' end,
+    values (p_tenant, app.current_actor_id(), app.current_actor_kind(),
         p_action, p_object_type, p_object_id, p_account, p_before, p_after,
         app.current_request_id());
 end
@@ -133,29 +87,5 @@ grant execute on function
     mainstay.audit(uuid, text, text, text, jsonb, jsonb),
     mainstay.audit_about(uuid, uuid, text, text, text, jsonb, jsonb)
     to mainstay_app, mainstay_definer, mainstay_maint;
-
--- Alerts are raised and forgotten by the thousand: the log has what people do
--- with them.
-do $$
-declare
-    v_table record;
-begin
-    for v_table in select * from mainstay.audited_tables() loop
-        execute format('create or replace trigger zz_audit '
-            'after %s update of %s on mainstay.%I '
-            'for each row execute function mainstay.audit_row(%s)',
-            case when v_table.name <> 'alerts'
-                then 'insert or delete or' end, (
-                select string_agg(quote_ident(a.attname), ', ')
-                  from pg_attribute a
-                 where a.attrelid = ('mainstay.' || v_table.name)::regclass
-                   and a.attnum > 0 and not a.attisdropped
-                   and a.attname <> all (string_to_array(v_table.skip, ','))),
-            v_table.name,
-            (select string_agg(quote_literal(s), ', ')
-               from unnest(string_to_array(v_table.skip, ',')) s
-              where s <> ''));
-    end loop;
-end $$;
 
 grant execute on function mainstay.audited_tables() to mainstay_app;

@@ -59,6 +59,11 @@ create or replace function app.current_actor_id() returns uuid
 language sql stable parallel safe
 return coalesce(app.current_user_id(), app.current_key_id());
 
+create or replace function app.current_actor_kind() returns text
+language sql stable parallel safe
+return case when app.current_user_id() is not null then 'user'
+    when app.current_key_id() is not null then 'key' else 'system' end;
+
 -- Of the request of a browser or program; null in psql.
 create or replace function app.current_request_id() returns text
 language sql stable parallel safe
@@ -116,7 +121,7 @@ comment on function app.may(text) is
 grant execute on function app.session_profile(), app.tenant_of_session_user(),
     app.role_of_session_user(), app.current_tenant_id(),
     app.current_user_id(), app.current_key_id(), app.current_actor_id(),
-    app.current_request_id(), app.requesting_user_id(), app.current_user_role(),
+    app.current_actor_kind(), app.current_request_id(), app.requesting_user_id(), app.current_user_role(),
     app.role_rank(text), app.may(text), app.is_tenant_admin()
     to mainstay_app, mainstay_definer, mainstay_maint;
 grant execute on function app.require_role(text)

@@ -42,39 +42,52 @@ create or replace trigger accounts_40_stage
     for each row when (old.current_stage is distinct from new.current_stage)
     execute function mainstay.accounts_stage();
 
-create or replace function mainstay.accounts_journey() returns trigger
+create or replace function mainstay.accounts_journey_new() returns trigger
 language plpgsql set search_path = ''
 as $$
-declare
-    v_from text;
 begin
-    if tg_op = 'UPDATE' then
-        if mainstay.is_undoing()
-            or mainstay.is_stage_rename(new.tenant_id, old.current_stage)
-        then
-            return null;
-        end if;
-        v_from := old.current_stage;
-        update mainstay.journey_history h
-           set exited_at = greatest(new.stage_entered_at, h.entered_at),
-               duration_days = floor(extract(epoch from greatest(
-                   new.stage_entered_at, h.entered_at) - h.entered_at)
-                   / 86400)
-         where h.tenant_id = new.tenant_id and h.account_id = new.id
-           and h.exited_at is null;
-    end if;
-    if new.current_stage is not null then
-        insert into mainstay.journey_history (tenant_id, account_id,
-            from_stage, to_stage, entered_at, triggered_by)
-        values (new.tenant_id, new.id, v_from, new.current_stage,
-            new.stage_entered_at, mainstay.actor_in(new.tenant_id));
-    end if;
+    with actor as materialized (
+        select d.tenant_id, mainstay.actor_in(d.tenant_id) as id
+          from (select distinct n.tenant_id from new_rows n) d
+    )
+    insert into mainstay.journey_history (tenant_id, account_id, to_stage,
+        entered_at, triggered_by)
+    select n.tenant_id, n.id, n.current_stage, n.stage_entered_at, a.id
+      from new_rows n
+      join actor a on a.tenant_id = n.tenant_id
+     where n.current_stage is not null;
     return null;
 end
 $$;
 create or replace trigger accounts_50_journey_new
     after insert on mainstay.accounts
-    for each row execute function mainstay.accounts_journey();
+    referencing new table as new_rows
+    for each statement execute function mainstay.accounts_journey_new();
+
+create or replace function mainstay.accounts_journey() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    if mainstay.is_undoing()
+        or mainstay.is_stage_rename(new.tenant_id, old.current_stage)
+    then
+        return null;
+    end if;
+    update mainstay.journey_history h
+       set exited_at = greatest(new.stage_entered_at, h.entered_at),
+           duration_days = floor(extract(epoch from greatest(
+               new.stage_entered_at, h.entered_at) - h.entered_at) / 86400)
+     where h.tenant_id = new.tenant_id and h.account_id = new.id
+       and h.exited_at is null;
+    if new.current_stage is not null then
+        insert into mainstay.journey_history (tenant_id, account_id,
+            from_stage, to_stage, entered_at, triggered_by)
+        values (new.tenant_id, new.id, old.current_stage, new.current_stage,
+            new.stage_entered_at, mainstay.actor_in(new.tenant_id));
+    end if;
+    return null;
+end
+$$;
 create or replace trigger accounts_50_journey
     after update of current_stage on mainstay.accounts
     for each row when (old.current_stage is distinct from new.current_stage)
