@@ -130,6 +130,8 @@ static const struct field preferences_fields[] = {
 	  .label = "Shortcuts" },
 	{ .name = "sidebar", .type = FIELD_CHOICE, .choices = "narrow|wide",
 	  .label = "Sidebar" },
+	{ .name = "density", .type = FIELD_CHOICE,
+	  .choices = "compact|comfortable", .label = "Density" },
 	{ .name = "next", .type = FIELD_LOCAL, .is_required = true,
 	  .label = "Next" },
 	END
@@ -225,6 +227,12 @@ static const struct field bulk_change_make_fields[] = {
 	{ .name = "picks", .type = FIELD_TEXT, .is_required = true,
 	  .max = 100000, .label = "Accounts" },
 	{ .name = "back", .type = FIELD_TEXT, .max = 4000, .label = "Back" },
+	END
+};
+
+static const struct field saved_view_default_fields[] = {
+	{ .name = "default", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "on|off", .label = "Default" },
 	END
 };
 
@@ -527,7 +535,8 @@ const struct route routes[] = {
 	      "accounts=account_{layout}_{sort|found} "
 	      "editor=account_filter_editor views=saved_view_list "
 	      "view=saved_view_show tenants=my_tenants",
-	  .faults = "faults", .template = "account/index",
+	  .faults = "faults", .instead = "page.default_url",
+	  .template = "account/index",
 	  .again = "/dashboard/accounts", .area = "accounts" },
 	{ POST, "/dashboard/accounts/views", VIEWER, saved_view_create_fields,
 	  .takes_form = true, .may_repeat = true,
@@ -539,6 +548,10 @@ const struct route routes[] = {
 	  .statements = "made=saved_view_update",
 	  .redirect = "/dashboard/accounts?{+made.query}",
 	  .again = "/dashboard/accounts", .area = "accounts" },
+	{ POST, "/dashboard/accounts/views/:id/default", VIEWER,
+	  saved_view_default_fields, .statements = "made=saved_view_default",
+	  .redirect = "/dashboard/accounts?{+made.query}",
+	  .area = "accounts" },
 	{ POST, "/dashboard/accounts/views/:id/delete", VIEWER,
 	  .statements = "gone=saved_view_delete", .must = "gone",
 	  .redirect = "/dashboard/accounts?done={request_id}",

@@ -235,6 +235,15 @@ answer(struct turn *t)
 		redirect(t, r->redirect);
 		return RC_OK;
 	}
+	if (r->instead != NULL) {
+		struct str url = named(t, str_of(r->instead));
+
+		if (url.ptr != NULL) {
+			response_see_other(
+			    t->resp, arena_strndup(t->arena, url.ptr, url.len));
+			return RC_OK;
+		}
+	}
 	if (r->template != NULL)
 		return turn_page(t, 200, r->template);
 

@@ -44,6 +44,8 @@ struct route {
 	const struct field *fields; /* ended by a zero row; NULL: none */
 	const char *statements;
 	const char *must;     /* alias that has a row, else not found */
+	const char *instead;  /* alias.column: where that is an address, the
+			       * browser is sent there instead of the page */
 	const char *template; /* a page */
 	const char *json;     /* an API answer: the first column of alias */
 	const char *csv;      /* a file to keep: the same, as CSV */

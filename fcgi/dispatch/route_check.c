@@ -156,6 +156,8 @@ check_redirect(const struct check *c)
 {
 	const char *at = c->route->redirect;
 
+	if (c->route->instead != NULL)
+		check_name(c, str_of(c->route->instead));
 	if (at == NULL)
 		return;
 	if (*at == '{')

@@ -80,6 +80,35 @@ comment on function mainstay.saved_view_save(uuid, uuid, json, text, text) is
     'Keeps the present list as a view; without a name the filters of a view, '
     'with one its name and who sees it.';
 
-grant execute on function app.account_list_query(uuid, json),
+-- Makes a view the one that the list opens with for who asks, or not any
+-- more; the address of the view.
+create or replace function mainstay.default_view_set(p_tenant uuid,
+    p_view uuid, p_is_default boolean) returns text
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_query text;
+begin
+    select v.query || '&view=' || v.id::text into v_query
+      from mainstay.saved_views v
+     where v.tenant_id = p_tenant and v.id = p_view;
+    if not found then
+        raise exception using errcode = 'MS404',
+            message = 'There is no such view.';
+    end if;
+    delete from mainstay.default_views d
+     where d.tenant_id = p_tenant and d.owner_id = app.current_user_id()
+       and (p_is_default or d.view_id = p_view);
+    if p_is_default then
+        insert into mainstay.default_views (tenant_id, owner_id, view_id)
+        values (p_tenant, app.current_user_id(), p_view)
+        on conflict do nothing;
+    end if;
+    return v_query;
+end
+$$;
+
+grant execute on function mainstay.default_view_set(uuid, uuid, boolean),
+    app.account_list_query(uuid, json),
     mainstay.saved_view_save(uuid, uuid, json, text, text)
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -14,7 +14,7 @@ returns table (user_id uuid, tenant_id uuid, role text, user_name text,
     user_email text, initials text, tenant_name text, tenant_slug text,
     may_write boolean, may_contribute boolean, is_admin boolean,
     open_alerts integer, other_tenants integer, touch boolean,
-    has_shortcuts boolean, is_sidebar_narrow boolean)
+    has_shortcuts boolean, is_sidebar_narrow boolean, is_compact boolean)
 language plpgsql volatile security definer set search_path = ''
 as $$
 #variable_conflict use_column
@@ -26,13 +26,13 @@ begin
                                       and ot.is_active
              where o.user_id = s.user_id and o.is_active
                and o.tenant_id <> s.tenant_id),
-           u.has_shortcuts, u.is_sidebar_narrow
+           u.has_shortcuts, u.is_sidebar_narrow, u.is_compact
       into begin_request.user_id, begin_request.tenant_id,
            begin_request.role, begin_request.user_name,
            begin_request.user_email, begin_request.tenant_name,
            begin_request.tenant_slug, begin_request.touch,
            begin_request.other_tenants, begin_request.has_shortcuts,
-           begin_request.is_sidebar_narrow
+           begin_request.is_sidebar_narrow, begin_request.is_compact
       from mainstay.sessions s
       join mainstay.users u on u.id = s.user_id and u.is_active
       join mainstay.tenants t on t.id = s.tenant_id and t.is_active

@@ -30,6 +30,14 @@ with filter as materialized (
         nullif(:form::json::jsonb ->> 'band', '') as band
 )
 select sort,
+    case when :form::text = '{}' then (
+        select '/dashboard/accounts?' || v.query || '&view=' || v.id::text
+        from default_views d
+        join saved_views v
+            on v.tenant_id = :tenant_id::uuid and v.id = d.view_id
+        where d.tenant_id = :tenant_id::uuid
+            and d.owner_id = (select app.current_user_id())) end
+        as default_url,
     not app.is_unfiltered(:form::json::jsonb) as is_filtered,
     :after_id::uuid is not null as is_later_page,
     sorted || kept || "all" as query,

@@ -2,4 +2,4 @@
 
 -- name: preferences_set
 select api.set_preferences(:session::bytea, :shortcuts = 'on',
-    :sidebar = 'narrow')
+    :sidebar = 'narrow', :density = 'compact')

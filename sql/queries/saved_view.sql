@@ -2,11 +2,13 @@
 
 -- name: saved_view_list
 select v.id, v.name, v.is_shared, v.query || '&view=' || v.id::text as query,
-    v.id = :view::uuid as is_current,
+    v.id = :view::uuid as is_current, d.view_id is not null as is_default,
     case when v.owner_id <> (select app.current_user_id()) then o.full_name end
         as owner
 from saved_views v
 join profiles o on o.tenant_id = v.tenant_id and o.user_id = v.owner_id
+left join default_views d on d.tenant_id = :tenant_id::uuid
+    and d.owner_id = (select app.current_user_id()) and d.view_id = v.id
 where v.tenant_id = :tenant_id::uuid
 order by v.owner_id <> (select app.current_user_id()), lower(v.name), v.id
 limit 200;
@@ -18,9 +20,17 @@ select v.id, v.name, v.is_shared,
         or v.is_shared and (select app.may('Tenant Admin')) as is_mine,
     v.query <> app.account_list_query(:tenant_id::uuid, :form::json)
         as is_changed,
-    v.query || '&view=' || v.id::text as query
+    v.query || '&view=' || v.id::text as query,
+    exists (
+        select from default_views d
+        where d.tenant_id = :tenant_id::uuid and d.view_id = v.id
+            and d.owner_id = (select app.current_user_id())) as is_default
 from saved_views v
 where v.tenant_id = :tenant_id::uuid and v.id = :view::uuid;
+
+-- name: saved_view_default
+select mainstay.default_view_set(:tenant_id::uuid, :id::uuid, :default = 'on')
+    as query;
 
 -- name: saved_view_create
 select id, query from mainstay.saved_view_save(:tenant_id::uuid, null,

@@ -158,6 +158,53 @@ for (const js of [true, false])
         }
     });
 
+for (const js of [true, false])
+    test('a view becomes the default, lists get compact, ' +
+        `${js ? 'with' : 'without'} scripts`, async () => {
+        const own = world.open('Contributor').token;
+        const { page, complaints, close } = await open(browser,
+            { token: own, js });
+        const views = () => page.locator('.menu--views > summary');
+        const lines = () => page.locator('tbody tr').count();
+        try {
+            await page.goto('/dashboard/accounts?arr.over=65000');
+            await views().click();
+            await page.locator('#f-view_name').fill(`Large ${js}`);
+            await page.getByRole('button', { name: 'Save as a view' }).click();
+            await views().filter({ hasText: `Large ${js}` }).waitFor();
+            await views().click();
+            await page.getByRole('button', { name: 'Accounts open with' })
+                .click();
+            await views().filter({ hasText: `Large ${js}` }).waitFor();
+            await page.goto('/dashboard/executive');
+            await page.getByRole('link', { name: 'Accounts', exact: true })
+                .first().click();
+            await page.waitForURL(/arr\.over=65000.*view=/);
+            assert.equal(await lines(), 2);
+            await views().click();
+            await page.getByRole('link', { name: 'All accounts' }).click();
+            await page.locator('.chip').waitFor({ state: 'detached' });
+            assert.equal(await lines(), 8);
+            const high = async () => (await page.locator('tbody tr').first()
+                .boundingBox()).height;
+            const before = await high();
+            await page.getByRole('link', { name: 'Columns' }).click();
+            await page.getByRole('button', { name: 'Compact' }).click();
+            await page.locator('[aria-pressed=true]',
+                { hasText: 'Compact' }).waitFor();
+            assert.ok(await high() < before - 8, 'lines are less high');
+            await page.getByRole('button', { name: 'Comfortable' }).click();
+            await page.locator('[aria-pressed=true]',
+                { hasText: 'Comfortable' }).waitFor();
+            assert.equal(await high(), before);
+            assert.deepEqual(complaints, []);
+        } finally {
+            run(`delete from saved_views where tenant_id = :'tenant'`,
+                { tenant: world.tenant });
+            await close();
+        }
+    });
+
 test('marks are set by keyboard, and by Shift for a whole range', async () => {
     const { page, close } = await open(browser, { token });
     try {

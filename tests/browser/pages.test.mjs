@@ -154,6 +154,13 @@ const states = {
     'the list with columns of one\'s own': ['globex',
         '/dashboard/accounts?columns=arr+health+tag+a.seats+contact' +
         '&edit=up.tag'],
+    'a view of the list, which can become the default': ['globex', () => {
+        const { id } = row(`insert into saved_views (tenant_id, owner_id,
+                name, query)
+            select tenant_id, user_id, gen_random_uuid()::text, 'sort=name'
+            from profiles where email = 'admin@globex.com' returning id`);
+        return `/dashboard/accounts?sort=name&view=${id}`;
+    }, show('.menu--views'), { isCovered: true }],
     'the list with its filter open': ['globex', '/dashboard/accounts',
         show('.menu--filter'), { isCovered: true }],
     'the list with its order open': ['globex', '/dashboard/accounts',

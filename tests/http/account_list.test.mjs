@@ -201,6 +201,40 @@ test('each account of Globex is in the tree once, page by page', async () => {
         where tenant_id = :'tenant'`, { tenant: globex() }));
 });
 
+test('the list opens with the view that a person has chosen', async () => {
+    const who = world.visitor('Contributor');
+    const page = await who.get(`${list}?arr.over=15000&layout=tree`);
+    const made = await who.submit(page.form(`${list}/views`),
+        { view_name: 'Mine' });
+    const view = await who.get(made.location);
+    const path = `${list}/views/${/view=(.*)/.exec(made.location)[1]}/default`;
+    assert.equal((await who.get(list)).status, 200);
+    const chosen = await who.submit(view.form(path), { default: 'on' });
+    assert.equal(chosen.status, 303);
+    assert.equal(chosen.location, made.location);
+    const opened = await who.get(list);
+    assert.equal(opened.status, 303);
+    assert.equal(opened.location, made.location);
+    assert.match((await who.get(made.location)).text, /Mine default/);
+    for (const own of ['?sort=name', '?arr.over=35000', '?done=x'])
+        assert.equal((await who.get(list + own)).status, 200, own);
+    assert.match((await who.get(`${list}?arr.over=35000`)).body,
+        /href="\/dashboard\/accounts\?sort=name">Clear all/);
+    assert.equal((await visitor.get(list)).status, 200, 'for nobody else');
+    assert.equal((await visitor.post(path, { default: 'on',
+        _csrf: await visitor.token() })).status, 404);
+    assert.equal((await who.post(path, { default: 'maybe',
+        _csrf: await who.token() })).status, 422);
+    await who.submit((await who.get(made.location)).form(path),
+        { default: 'off' });
+    assert.equal((await who.get(list)).status, 200);
+    await who.submit((await who.get(made.location)).form(path),
+        { default: 'on' });
+    await who.post(path.replace('default', 'delete'),
+        { _csrf: await who.token() });
+    assert.equal((await who.get(list)).status, 200, 'it is gone');
+});
+
 test('a view without a name comes back with what is missing', async () => {
     const page = await visitor.get(`${list}?status=active`);
     const answer = await visitor.submit(page.form(`${list}/views`),

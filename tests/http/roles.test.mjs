@@ -227,6 +227,7 @@ const things = {
             returning id`, { tenant: world.tenant,
             owner: world.people[role ?? 'Viewer'].id }),
         fields: (path) => path.endsWith('/delete') ? {}
+            : path.endsWith('/default') ? { default: 'on' }
             : { view_name: `View ${Math.random()}` },
     },
     import: {

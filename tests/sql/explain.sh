@@ -304,7 +304,7 @@ for stmt in "$dir"/*.stmt; do
 	bulk_change_[np]*)
 		form="'{\"all\":\"yes\",\"band\":\"critical\"}'" check "$name"
 		;;
-	saved_view_create | saved_view_update) continue ;;
+	saved_view_create | saved_view_update | saved_view_default) continue ;;
 	account_page | account_filter_*)
 		form="'{\"band\":\"critical\"}'" check "$name"
 		;;

@@ -17,7 +17,7 @@ insert into matrix values
     -- accounts
     ('account_words', 'V P - P'), ('contact_words', 'V P - P'),
     ('accounts', 'V P P A'), ('contacts', 'V P P P'),
-    ('saved_views', 'A V A A'), ('bulk_changes', 'P P - -'),
+    ('saved_views', 'A V A A'), ('default_views', 'A V - A'), ('bulk_changes', 'P P - -'),
     ('account_profiles', 'V P P A'), ('tags', 'V P P A'),
     ('account_tags', 'V P - P'), ('notes', 'V C P P'), ('tasks', 'V C P P'),
     -- journey

@@ -1,7 +1,7 @@
 -- preference.sql - what a person prefers, and handling an alert.
 
 begin;
-select plan(8);
+select plan(9);
 
 create temporary table mine as
 select (select id from users where email = 'viewer@alpha.test') as id,
@@ -15,19 +15,25 @@ select results_eq('select has_shortcuts, is_sidebar_narrow
         from api.begin_request((select session from mine))',
     $$values (true, false)$$, 'keys work and the sidebar is wide at first');
 select lives_ok('select api.set_preferences((select session from mine),
-    false, null)', 'a viewer switches keys off');
+    false, null, null)', 'a viewer switches keys off');
 select results_eq('select has_shortcuts, is_sidebar_narrow
         from api.begin_request((select session from mine))',
     $$values (false, false)$$, 'the next request knows, the rest stays');
-select api.set_preferences((select session from mine), null, true);
+select api.set_preferences((select session from mine), null, true,
+    null);
 select results_eq('select has_shortcuts, is_sidebar_narrow
         from api.begin_request((select session from mine))',
     $$values (false, true)$$, 'one preference leaves the others alone');
-select throws_ok($$select api.set_preferences(sha256('nobody'), true, true)$$,
+select throws_ok($$select api.set_preferences(sha256('nobody'), true, true,
+    true)$$,
     'MS401', null, 'without a session nothing is preferred');
+select api.set_preferences((select session from mine), null, null, true);
+select results_eq('select has_shortcuts, is_sidebar_narrow, is_compact
+        from api.begin_request((select session from mine))',
+    $$values (false, true, true)$$, 'lists are compact if wanted');
 select test.as_operator();
 select is((select count(*)::int from users where not has_shortcuts
-    or is_sidebar_narrow), 1, 'nobody else is touched');
+    or is_sidebar_narrow or is_compact), 1, 'nobody else is touched');
 
 -- An alert that somebody takes over.
 insert into alerts (tenant_id, id, kind, title) values (test.tenant('alpha'),

@@ -15,6 +15,11 @@ language sql as $$
 $$;
 create temporary table made (name text, id uuid);
 grant select, insert on made to public;
+create function test.set_default(p_name text, p_is boolean) returns text
+language sql as $$
+    select mainstay.default_view_set((select app.current_tenant_id()),
+        (select id from made where name = p_name), p_is);
+$$;
 delete from mainstay.saved_views;
 
 select test.sign_in('practitioner@alpha.test');
@@ -66,6 +71,27 @@ select throws_ok(format($$insert into saved_views (tenant_id, owner_id, name,
     'nobody makes a view for another person');
 select lives_ok($$select test.save('{}', 'Trials')$$,
     'two people may use one name');
+
+-- The view that the list opens with
+select throws_ok($$select test.set_default('mine', true)$$, 'MS404',
+    'There is no such view.', 'a view one cannot see does not open');
+select is(test.set_default('team', true), 'sort=name&tier=trial&view='
+    || (select id from made where name = 'team'), 'one of the team does');
+select test.set_default('team', true);
+select test.sign_in('practitioner@alpha.test');
+select is((select count(*) from default_views), 0::bigint,
+    'it is so for this person only');
+select throws_ok(format($$insert into default_views (owner_id, view_id)
+    values (%L, %L)$$, test.person('viewer@alpha.test'),
+    (select id from made where name = 'mine')), '42501', null,
+    'and nobody sets that of another');
+select test.set_default('mine', true);
+select test.set_default('team', true);
+select test.set_default('mine', false);
+select results_eq('select view_id from default_views',
+    $$select id from made where name = 'team'$$, 'the last one counts');
+select test.set_default('team', false);
+select is_empty('select 1 from default_views', 'and none if wanted');
 
 select test.sign_in('admin@alpha.test');
 select is(test.views(), 'Trials', 'an admin sees no private view');
