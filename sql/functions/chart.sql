@@ -5,8 +5,8 @@
 -- The planner folds the bodies into the statement that uses them, if what they
 -- are given are columns: a subquery as an argument keeps it from that.
 
--- Parts of a ring or of a bar, one after the other. dash leaves a gap after
--- each part of a ring, unless there is only one.
+-- Parts of a ring or of a bar, one after the other; what is below zero is no
+-- part. dash leaves a gap after each part of a ring, unless there is only one.
 create or replace function app.chart_shares(p_values double precision[])
 returns table (n bigint, start double precision, share double precision,
     middle double precision, dash double precision)
@@ -24,15 +24,18 @@ begin atomic
                        as start,
                    coalesce(100 * v.value
                        / nullif(sum(v.value) over (), 0), 0) as share
-              from unnest(p_values) with ordinality v (value, n)) s;
+              from (select u.n, greatest(u.value, 0) as value
+                      from unnest(p_values) with ordinality u (value, n)) v)
+           s;
 end;
 comment on function app.chart_shares(double precision[]) is
     'Parts of a whole, one after the other: where each begins, its share, its '
     'middle, and the dash that draws it as part of a ring.';
 
 -- Columns side by side, each a stack of parts from the ground up. p_columns
--- says which column (0, 1, …) of p_count a value belongs to. The highest
--- column reaches 14 per cent from the top: that is where its label stands.
+-- says which column (0, 1, …) of p_count a value belongs to; what is below
+-- zero has no height. The highest column reaches 14 per cent from the top:
+-- that is where its label stands.
 create or replace function app.chart_stacks(p_columns integer[],
     p_values double precision[], p_count integer)
 returns table (n bigint, x double precision, width double precision,
@@ -51,8 +54,9 @@ begin atomic
                            sum(v.value) over (partition by v.col
                                order by v.n) as reached,
                            sum(v.value) over (partition by v.col) as total
-                      from unnest(p_columns, p_values)
-                           with ordinality v (col, value, n)) t) s;
+                      from (select u.n, u.col, greatest(u.value, 0) as value
+                              from unnest(p_columns, p_values)
+                                   with ordinality u (col, value, n)) v) t) s;
 end;
 comment on function app.chart_stacks(integer[], double precision[], integer)
 is
@@ -67,7 +71,7 @@ returns table (n bigint, x double precision, y double precision)
 language sql immutable parallel safe
 begin atomic
     select v.n,
-           coalesce(trunc(10000.0 * (v.n - 1)
+           coalesce(trunc(10000 * (v.n - 1)::double precision
                / nullif(cardinality(p_values) - 1, 0)) / 100, 50),
            case when p_high > p_low
                then trunc(10000 * (p_high - v.value) / (p_high - p_low)) / 100
@@ -78,6 +82,87 @@ end;
 comment on function app.chart_points(double precision[], double precision,
     double precision) is
     'Points of a line between the lowest and the highest value of its axis.';
+
+-- The same where the values do not come at even distances: p_places says where
+-- each stands, in a unit of its own.
+create or replace function app.chart_points_at(p_places double precision[],
+    p_values double precision[], p_low double precision,
+    p_high double precision)
+returns table (n bigint, x double precision, y double precision)
+language sql immutable parallel safe
+begin atomic
+    select v.n,
+           coalesce(trunc(10000 * (v.place - v.first)
+               / nullif(v.last - v.first, 0)) / 100, 50),
+           case when p_high > p_low
+               then trunc(10000 * (p_high - v.value) / (p_high - p_low)) / 100
+               else 50 end
+      from (select u.*, min(u.place) over () as first,
+                   max(u.place) over () as last
+              from unnest(p_places, p_values)
+                   with ordinality u (place, value, n)) v
+     where v.value is not null;
+end;
+comment on function app.chart_points_at(double precision[],
+    double precision[], double precision, double precision) is
+    'Points of a line whose values stand at places of their own.';
+
+-- A line and the area below it, as lists of points, which come in their order;
+-- both null without any.
+create or replace function app.chart_line(p_values double precision[],
+    p_low double precision, p_high double precision)
+returns table (line text, area text)
+language sql immutable parallel safe
+begin atomic
+    select string_agg(c.x || ',' || c.y, ' '),
+           min(c.x) || ',100 ' || string_agg(c.x || ',' || c.y, ' ')
+               || ' ' || max(c.x) || ',100'
+      from app.chart_points(p_values, p_low, p_high) c;
+end;
+comment on function app.chart_line(double precision[], double precision,
+    double precision) is
+    'Points of a line at even distances, and of the area below it.';
+
+-- Stripes behind a line, in the order given; one that has no upper bound
+-- reaches the end of the axis.
+create or replace function app.chart_stripes(p_lower double precision[],
+    p_upper double precision[], p_low double precision,
+    p_high double precision)
+returns table (n bigint, top double precision, height double precision,
+    middle double precision)
+language sql immutable parallel safe
+begin atomic
+    select v.n,
+           trunc(10000 * (p_high - v.upper) / (p_high - p_low)) / 100,
+           trunc(10000 * (v.upper - v.lower) / (p_high - p_low)) / 100,
+           trunc(10000 * (p_high - (v.upper + v.lower) / 2)
+               / (p_high - p_low)) / 100
+      from (select u.n, u.lower, coalesce(u.upper, p_high) as upper
+              from unnest(p_lower, p_upper)
+                   with ordinality u (lower, upper, n)) v;
+end;
+comment on function app.chart_stripes(double precision[],
+    double precision[], double precision, double precision) is
+    'Bands behind a line: place and height of each, and its middle.';
+
+-- Bars that add up to p_whole, each where the one before it ends; one that
+-- takes away goes back.
+create or replace function app.chart_steps(p_values double precision[],
+    p_whole double precision)
+returns table (n bigint, x double precision, width double precision,
+    is_less boolean)
+language sql immutable parallel safe
+begin atomic
+    select v.n,
+           round(10000 * least(v.reached, v.reached - v.value) / p_whole)
+               / 100,
+           round(10000 * abs(v.value) / p_whole) / 100, v.value < 0
+      from (select u.n, u.value,
+                   sum(u.value) over (order by u.n) as reached
+              from unnest(p_values) with ordinality u (value, n)) v;
+end;
+comment on function app.chart_steps(double precision[], double precision) is
+    'Bars of what adds up to a whole, one where the other ends.';
 
 -- Bars to the right of the middle for what adds, to the left for what takes
 -- away; the longest reaches the edge.

@@ -147,15 +147,11 @@ begin
             c.line, c.area
         from figure f
         left join lateral (
-            select string_agg(c.x || ',' || c.y, ' ' order by c.n) as line,
-                min(c.x) || ',100 ' || string_agg(c.x || ',' || c.y, ' '
-                    order by c.n) || ' ' || max(c.x) || ',100' as area
-            from (
-                select min(v) - (max(v) - min(v)) * 0.15 as low,
-                    max(v) + (max(v) - min(v)) * 0.15 as high
-                from unnest(f.points) v) b
-            cross join lateral app.chart_points(f.points, b.low, b.high) c
-            where cardinality(f.points) > 2) c on true
+            select min(v) - (max(v) - min(v)) * 0.15 as low,
+                max(v) + (max(v) - min(v)) * 0.15 as high
+            from unnest(f.points) v) b on true
+        left join lateral app.chart_line(f.points, b.low, b.high) c
+            on cardinality(f.points) > 2
     )
     select json_agg(t order by t.place) into v_figures
       from told t
@@ -358,8 +354,8 @@ begin
                 || ',"head":' || c.head || ',"text":"' || c.text
                 || '","label":"' || c.label || '"}', ',' order by c.n) || ']')
                 ::json,
-            'head', ('[' || string_agg('"' || c.label || '"', ',' order by c.n)
-                || ']')::json,
+            'head', ('["Stage",' || string_agg('"' || c.label || '"', ','
+                order by c.n) || ']')::json,
             'series', (
                 select ('[' || string_agg('{"label":' || to_json(s.name)
                     || ',"color_hex":"' || s.color_hex || '","hatch":'

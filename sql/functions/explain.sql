@@ -12,12 +12,17 @@ as $$
 declare
     v_score mainstay.health_scores;
 begin
+    -- the index knows the times, not which of two at the same is current
     select h.* into v_score
-      from mainstay.health_scores h
-     where h.tenant_id = p_tenant and h.account_id = p_account
-       and h.observed_at <= p_at and h.recorded_at <= p_at
-     order by h.observed_at desc, h.recorded_at desc, h.is_current desc
-     limit 1;
+      from (select l.observed_at, l.recorded_at
+              from mainstay.health_scores l
+             where l.tenant_id = p_tenant and l.account_id = p_account
+               and l.observed_at <= p_at and l.recorded_at <= p_at
+             order by l.observed_at desc, l.recorded_at desc limit 1) t
+      join mainstay.health_scores h
+        on h.tenant_id = p_tenant and h.account_id = p_account
+       and h.observed_at = t.observed_at and h.recorded_at = t.recorded_at
+     order by h.is_current desc limit 1;
     return v_score;
 end
 $$;
@@ -62,9 +67,6 @@ create or replace function mainstay.raw_text(p_source text, p_name text,
     p_aggregation text, p_raw numeric, p_value numeric) returns text
 language plpgsql stable set search_path = ''
 as $$
-declare
-    v_number constant text := replace(app.decimal_text(round(
-        greatest(-1e300, least(1e300, p_raw)), 6)::float8), '-', '−');
 begin
     return case
         when p_source = 'component' then mainstay.points_text(p_value)
@@ -74,40 +76,52 @@ begin
         when p_aggregation = 'change'
             then mainstay.signed_text(p_raw * 100) || '%'
         when p_aggregation = 'nps' then mainstay.signed_text(p_raw)
-        when p_source = 'profile' and p_name like '%\_percent'
-            then v_number || '%'
-        else v_number end;
+        else replace(app.decimal_text(round(greatest(-1e300,
+                least(1e300, p_raw)), 6)::float8), '-', '−')
+            || case when p_source = 'profile' and p_name like '%\_percent'
+                then '%' else '' end end;
 end
 $$;
 
--- The metrics of a document beside what they were in a score, in its order.
--- What rounding, exceptions, given scores and overrides add is no metric.
-create or replace function mainstay.score_lines(p_document jsonb,
-    p_contributions jsonb)
-returns table (place bigint, is_metric boolean, key text, label text,
-    weight numeric, value numeric, raw numeric, points numeric,
-    last_at timestamptz, state text, source text, name text,
-    aggregation text, transform text, span interval, raw_text text)
-language plpgsql stable rows 8 set search_path = ''
+create or replace function mainstay.metrics_of(p_document jsonb)
+returns mainstay.scorecard_metric[]
+language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-    return query
-    select c.place, c.value ? 'value', c.value ->> 'key',
-           coalesce(m.label, c.value ->> 'label'),
-           coalesce((c.value ->> 'weight')::numeric, 0),
-           (c.value ->> 'value')::numeric, (c.value ->> 'raw')::numeric,
-           coalesce((c.value ->> 'points')::numeric, 0),
-           (c.value ->> 'last_at')::timestamptz, c.value ->> 'state',
-           coalesce(m.source, 'component'), m.name, m.aggregation,
-           coalesce(m.transform, 'pass'), m.span,
-           mainstay.raw_text(coalesce(m.source, 'component'), m.name,
-               m.aggregation, (c.value ->> 'raw')::numeric,
-               (c.value ->> 'value')::numeric)
-      from jsonb_array_elements(p_contributions)
-           with ordinality c (value, place)
-      left join mainstay.scorecard_metrics(p_document) m
-        on m.key = c.value ->> 'key' and c.value ? 'value'
-     order by c.place;
+    return array(select row(m.*)::mainstay.scorecard_metric
+                   from mainstay.scorecard_metrics(p_document) m);
+end
+$$;
+
+-- Metrics beside what they were in a score, in its order. What rounding,
+-- exceptions, given scores and overrides add is no metric.
+create or replace function mainstay.score_lines(
+    p_metrics mainstay.scorecard_metric[], p_contributions jsonb)
+returns mainstay.score_line[]
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return array(
+        select row(c.place, c.is_metric, c.key, coalesce(m.label, c.label),
+                   coalesce(c.weight, 0), c.number, c.raw,
+                   coalesce(c.points, 0), c.last_at, c.state,
+                   coalesce(m.source, 'component'), m.name, m.aggregation,
+                   coalesce(m.transform, 'pass'), m.span,
+                   mainstay.raw_text(coalesce(m.source, 'component'), m.name,
+                       m.aggregation, c.raw, c.number))
+                   ::mainstay.score_line
+          from (select e.place, e.value ? 'value' as is_metric,
+                       e.value ->> 'key' as key, e.value ->> 'label' as label,
+                       (e.value ->> 'weight')::numeric as weight,
+                       (e.value ->> 'value')::numeric as number,
+                       (e.value ->> 'raw')::numeric as raw,
+                       (e.value ->> 'points')::numeric as points,
+                       (e.value ->> 'last_at')::timestamptz as last_at,
+                       e.value ->> 'state' as state
+                  from jsonb_array_elements(p_contributions)
+                       with ordinality e (value, place)) c
+          left join unnest(p_metrics) m on m.key = c.key and c.is_metric
+         order by c.place);
 end
 $$;
 
@@ -169,9 +183,9 @@ $$;
 
 -- The sentence of a score: where most of its points were lost, or, in the
 -- best band, won.
-create or replace function mainstay.score_sentence(p_document jsonb,
-    p_score integer, p_label text, p_is_top boolean, p_contributions jsonb)
-returns text
+create or replace function mainstay.score_sentence(p_score integer,
+    p_label text, p_is_top boolean, p_contributions jsonb,
+    p_lines mainstay.score_line[]) returns text
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -191,7 +205,7 @@ begin
                    || mainstay.points_text(l.weight) || '%)') as full_text
           from (select s.*, mainstay.line_text(s.label, s.source, s.raw_text,
                            s.span, s.aggregation, s.state, s.value) as text
-                  from mainstay.score_lines(p_document, p_contributions) s
+                  from unnest(p_lines) s
                  where s.is_metric and s.value is not null) l
     )
     select count(*) as known, max(k.text) as only_text,
@@ -224,31 +238,41 @@ begin
 end
 $$;
 
--- The scorecard version a score was made with; the standard preset stands for
--- none.
-create or replace function mainstay.version_of(
-    p_score mainstay.health_scores, out document jsonb, out label text)
+-- A score as the scorecard version it was made with reads it; the standard
+-- preset stands for none. p_like is a reading of the same version, if known.
+create or replace function mainstay.reading_of(
+    p_score mainstay.health_scores,
+    p_like mainstay.score_reading default null)
+returns mainstay.score_reading
 language plpgsql stable set search_path = ''
 as $$
+declare
+    v_reading mainstay.score_reading := p_like;
 begin
-    select v.document, 'Version ' || v.version || ' of ' || c.name
-      into document, label
-      from mainstay.scorecard_versions v
-      join mainstay.scorecards c
-        on c.tenant_id = v.tenant_id and c.id = v.scorecard_id
-     where v.tenant_id = p_score.tenant_id
-       and v.id = p_score.scorecard_version_id;
-    if document is null then
-        document := mainstay.preset('standard');
-        label := 'The standard scorecard';
+    if v_reading.document is null then
+        select v.document, 'Version ' || v.version || ' of ' || c.name
+          into v_reading.document, v_reading.label
+          from mainstay.scorecard_versions v
+          join mainstay.scorecards c
+            on c.tenant_id = v.tenant_id and c.id = v.scorecard_id
+         where v.tenant_id = p_score.tenant_id
+           and v.id = p_score.scorecard_version_id;
+        if v_reading.document is null then
+            v_reading.document := mainstay.preset('standard');
+            v_reading.label := 'The standard scorecard';
+        end if;
+        v_reading.metrics := mainstay.metrics_of(v_reading.document);
     end if;
+    v_reading.lines := mainstay.score_lines(v_reading.metrics,
+        p_score.contributions);
+    return v_reading;
 end
 $$;
 
 -- Facts that are missing or stale: a last fact older than half of its window
 -- is stale. Time since an event is never stale: its age is what it says.
-create or replace function mainstay.missing_facts(p_document jsonb,
-    p_contributions jsonb, p_at timestamptz) returns jsonb
+create or replace function mainstay.missing_facts(
+    p_lines mainstay.score_line[], p_at timestamptz) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 begin
@@ -274,7 +298,7 @@ begin
                                extract(day from l.span)::bigint, 'day')
                            || ' ago.' end)
                    order by l.place)
-          from mainstay.score_lines(p_document, p_contributions) l
+          from unnest(p_lines) l
          cross join lateral (select case
                    when l.state <> 'used' then l.state
                    when l.aggregation <> 'days_since'
@@ -294,12 +318,6 @@ language plpgsql stable set search_path = ''
 as $$
 declare
     v_score mainstay.health_scores;
-    v_from mainstay.health_scores;
-    v_at timestamptz;
-    v_document jsonb;
-    v_next jsonb;
-    v_override jsonb;
-    v_sentence text;
 begin
     if p_score is null then
         return jsonb_build_object('score', null, 'sentence',
@@ -312,26 +330,8 @@ begin
     if not found then
         return null;
     end if;
-    v_at := coalesce(p_at, case when v_score.is_current then now()
-        else v_score.observed_at end);
-    v_from := mainstay.score_before(v_score, p_since);
-    v_document := (mainstay.version_of(v_score)).document;
-    v_next := mainstay.next_band(v_score, v_document);
-    v_override := mainstay.override_at(v_score, v_document, v_at);
-    v_sentence := mainstay.score_sentence(v_document, v_score.overall_score,
-        v_score.risk_level, v_next ? 'is_best', v_score.contributions);
-    return jsonb_build_object('score', v_score.overall_score,
-        'band', v_score.band, 'band_label', v_score.risk_level,
-        'source', v_score.source, 'observed_at', v_score.observed_at,
-        'sentence', coalesce((v_override ->> 'sentence') || '; calculated: ',
-            '') || v_sentence,
-        'contributions', v_score.contributions,
-        'override', v_override,
-        'changes', mainstay.score_changes(p_since, v_from, v_score),
-        'next_band', v_next -> 'band',
-        'next_band_reason', v_next -> 'reason',
-        'missing', mainstay.missing_facts(v_document, v_score.contributions,
-            v_at));
+    return mainstay.explanation_of(v_score, mainstay.reading_of(v_score),
+        p_since, p_at);
 end
 $$;
 comment on function mainstay.explain_score(uuid, uuid, timestamptz,
@@ -339,6 +339,40 @@ comment on function mainstay.explain_score(uuid, uuid, timestamptz,
     'Why a score is what it is, what changed since p_since (or the score '
     'before it), and the smallest change to the next band. It explains what '
     'was calculated or given; a score that a person set instead is override.';
+
+create or replace function mainstay.explanation_of(
+    p_score mainstay.health_scores, p_reading mainstay.score_reading,
+    p_since timestamptz, p_at timestamptz) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_from constant mainstay.health_scores
+        := mainstay.score_before(p_score, p_since);
+    v_at constant timestamptz := coalesce(p_at, case when p_score.is_current
+        then now() else p_score.observed_at end);
+    v_next constant jsonb := mainstay.next_band(p_score, p_reading);
+    v_override constant jsonb
+        := mainstay.override_at(p_score, p_reading.document, v_at);
+begin
+    return jsonb_build_object('score', p_score.overall_score,
+        'band', p_score.band, 'band_label', p_score.risk_level,
+        'source', p_score.source, 'observed_at', p_score.observed_at,
+        'sentence', coalesce((v_override ->> 'sentence') || '; calculated: ',
+            '') || mainstay.score_sentence(p_score.overall_score,
+                p_score.risk_level, v_next ? 'is_best',
+                p_score.contributions, p_reading.lines),
+        'contributions', p_score.contributions,
+        'override', v_override,
+        'changes', mainstay.score_changes(p_since, v_from, p_score,
+            p_reading),
+        'next_band', v_next -> 'band',
+        'next_band_reason', v_next -> 'reason',
+        'missing', mainstay.missing_facts(p_reading.lines, v_at));
+end
+$$;
+comment on function mainstay.explanation_of(mainstay.health_scores,
+    mainstay.score_reading, timestamptz, timestamptz) is
+    'mainstay.explain_score of a score that is read already.';
 
 -- What a score is compared with: the one at a time, else the one before it.
 -- All null when there is none, or when it is the later of the two.
@@ -410,12 +444,16 @@ grant execute on function mainstay.score_as_of(uuid, uuid, timestamptz),
     mainstay.metric_value(text, numeric, numeric, numeric, numeric[],
         numeric[], numeric, numeric),
     mainstay.raw_text(text, text, text, numeric, numeric),
-    mainstay.score_lines(jsonb, jsonb),
+    mainstay.metrics_of(jsonb),
+    mainstay.score_lines(mainstay.scorecard_metric[], jsonb),
     mainstay.line_text(text, text, text, interval, text, text, numeric),
     mainstay.score_head(integer, text, jsonb),
-    mainstay.score_sentence(jsonb, integer, text, boolean, jsonb),
-    mainstay.version_of(mainstay.health_scores),
-    mainstay.missing_facts(jsonb, jsonb, timestamptz),
+    mainstay.score_sentence(integer, text, boolean, jsonb,
+        mainstay.score_line[]),
+    mainstay.reading_of(mainstay.health_scores, mainstay.score_reading),
+    mainstay.missing_facts(mainstay.score_line[], timestamptz),
+    mainstay.explanation_of(mainstay.health_scores, mainstay.score_reading,
+        timestamptz, timestamptz),
     mainstay.score_before(mainstay.health_scores, timestamptz),
     mainstay.override_at(mainstay.health_scores, jsonb, timestamptz),
     mainstay.explain_score(uuid, uuid, timestamptz, timestamptz)

@@ -5,21 +5,18 @@
 -- change of the value at the weight it had. The rest of the difference is
 -- rest: other weights or, from one document to another, also another value of
 -- the same raw value, and all of a metric that is new, gone, or measured in
--- another way.
-create or replace function mainstay.line_changes(p_from_document jsonb,
-    p_from jsonb, p_to_document jsonb, p_to jsonb)
+-- another way. p_metrics are those of the later, p_is_other says that the
+-- earlier had another document. The planner folds it into score_changes.
+create or replace function mainstay.line_changes(
+    p_from mainstay.score_line[], p_to mainstay.score_line[],
+    p_metrics mainstay.scorecard_metric[], p_is_other boolean)
 returns table (place bigint, key text, label text, is_metric boolean,
     from_raw numeric, to_raw numeric, from_text text, to_text text,
     from_value numeric, to_value numeric, from_weight numeric,
     to_weight numeric, from_points numeric, to_points numeric,
     is_same boolean, points numeric, rest numeric)
-language plpgsql stable rows 8 set search_path = ''
-as $$
-declare
-    v_is_other constant boolean
-        := p_from_document is distinct from p_to_document;
-begin
-    return query
+language sql stable rows 8
+begin atomic
     with pair as (
         select coalesce(t.place, 1000 + f.place) as place,
                coalesce(t.key, f.key) as key,
@@ -32,25 +29,24 @@ begin
                coalesce(f.points, 0) as from_points,
                coalesce(t.points, 0) as to_points,
                f.state as from_state,
-               not v_is_other or (f.source, f.name, f.aggregation, f.span)
+               not p_is_other or (f.source, f.name, f.aggregation, f.span)
                    is not distinct from (t.source, t.name, t.aggregation,
                        t.span) as is_same
-          from mainstay.score_lines(p_to_document, p_to) t
-          full join mainstay.score_lines(p_from_document, p_from) f
+          from unnest(p_to) t
+          full join unnest(p_from) f
             on f.key = t.key and f.is_metric = t.is_metric
     ), known as (
-        -- The value that p_to_document gives what was known before.
+        -- The value that the later document gives what was known before.
         select p.*,
-               case when not v_is_other or m.per is not null then p.from_value
+               case when not p_is_other or m.per is not null then p.from_value
                    when p.from_raw is not null then mainstay.metric_value(
                        m.transform, p.from_raw, m.low, m.high, m.bounds,
                        m.stairs, m.target, m.factor)
                    when m.missing = 'zero' then 0
                    when m.missing = 'neutral' then 50 end as was_value
           from pair p
-          left join (
-            select * from mainstay.scorecard_metrics(p_to_document)
-             where v_is_other) m on p.is_metric and m.key = p.key
+          left join unnest(p_metrics) m
+            on p_is_other and p.is_metric and m.key = p.key
     ), counted as (
         select k.*, case
                    when not k.is_metric then k.to_points - k.from_points
@@ -59,7 +55,7 @@ begin
                    when k.was_value is null then k.to_points
                    when k.to_value is null then -k.from_points
                    when k.from_value is null then 0
-                   when not v_is_other and k.from_weight = k.to_weight
+                   when not p_is_other and k.from_weight = k.to_weight
                        then k.to_points - k.from_points
                    else round(k.from_weight
                        * (k.to_value - k.was_value) / 100, 2) end as points
@@ -70,8 +66,7 @@ begin
            c.to_weight, c.from_points, c.to_points, c.is_same, c.points,
            c.to_points - c.from_points - c.points
       from counted c;
-end
-$$;
+end;
 
 -- 'usage 45% instead of 35%', 'NPS is new'
 create or replace function mainstay.weight_text(p_label text,
@@ -93,14 +88,14 @@ return mainstay.inner_label(p_label) || case
 -- same one (key weights), did stands in a line of its own, whose changes say
 -- what it was for each metric.
 create or replace function mainstay.score_changes(p_since timestamptz,
-    p_from mainstay.health_scores, p_to mainstay.health_scores)
-returns jsonb
+    p_from mainstay.health_scores, p_to mainstay.health_scores,
+    p_reading mainstay.score_reading) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 declare
     v_lines jsonb;
-    v_from record;
-    v_to record;
+    v_from mainstay.score_reading;
+    v_is_new boolean;
     v_since constant timestamptz := coalesce(p_since, p_from.observed_at);
     v_is_other constant boolean := p_from.scorecard_version_id
         is distinct from p_to.scorecard_version_id;
@@ -118,14 +113,13 @@ begin
                     || app.date_text((p_since at time zone 'UTC')::date)
                     || '.' end);
     end if;
-    select * into v_to from mainstay.version_of(p_to);
-    v_from := v_to;
-    if v_is_other then
-        select * into v_from from mainstay.version_of(p_from);
-    end if;
+    v_from := mainstay.reading_of(p_from,
+        case when not v_is_other then p_reading end);
+    v_is_new := v_from.document is distinct from p_reading.document;
     with pair as materialized (
-        select * from mainstay.line_changes(v_from.document,
-            p_from.contributions, v_to.document, p_to.contributions)
+        select *
+          from mainstay.line_changes(v_from.lines, p_reading.lines,
+              p_reading.metrics, v_is_new)
     ), rest as (
         select sum(p.rest) as points,
                bool_or((p.from_value is null) <> (p.to_value is null)
@@ -178,8 +172,8 @@ begin
                        then 'Other weights, as data came or went'
                    when not v_is_other then 'Other weights'
                    when r.is_partly
-                       then v_to.label || ', and data that came or went'
-                   else v_to.label end as label) l
+                       then p_reading.label || ', and data that came or went'
+                   else p_reading.label end as label) l
          where r.points <> 0 or v_is_other
     )
     select coalesce(jsonb_agg(l.value || jsonb_build_object('told',
@@ -197,6 +191,13 @@ begin
             p_to.overall_score, v_lines));
 end
 $$;
+
+create or replace function mainstay.score_changes(p_since timestamptz,
+    p_from mainstay.health_scores, p_to mainstay.health_scores)
+returns jsonb
+language sql stable
+return mainstay.score_changes(p_since, p_from, p_to,
+    mainstay.reading_of(p_to));
 
 -- The largest three of the differences, in words.
 create or replace function mainstay.change_sentence(p_since timestamptz,
@@ -223,8 +224,11 @@ end
 $$;
 
 grant execute on function
-    mainstay.line_changes(jsonb, jsonb, jsonb, jsonb),
+    mainstay.line_changes(mainstay.score_line[], mainstay.score_line[],
+        mainstay.scorecard_metric[], boolean),
     mainstay.weight_text(text, numeric, numeric, boolean),
+    mainstay.score_changes(timestamptz, mainstay.health_scores,
+        mainstay.health_scores, mainstay.score_reading),
     mainstay.score_changes(timestamptz, mainstay.health_scores,
         mainstay.health_scores),
     mainstay.change_sentence(timestamptz, integer, integer, jsonb)

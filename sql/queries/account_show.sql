@@ -148,29 +148,41 @@ where t.score is not null;
 -- Why the calculated score is what it is. Each list shows a dozen lines at
 -- most: what has the fewest points stands together in the last one, so that
 -- they add up all the same. A part's bar begins where the one before it ends.
--- What a person set instead is said by account_score.
+-- What a person set instead is said by account_score. (JSON is put together by
+-- hand: json_build_object looks up the types of its arguments at each call.)
 with day as materialized (
     select coalesce(:since::date,
         least(:as_of::date, current_date) - 30) as since
 ), judged as materialized (
-    select h.scorecard_version_id, explain_score(:tenant_id::uuid, h.id,
+    select t.document, t.lines, explanation_of(h, r,
         case when :since::date is not null or exists (
-                select from score_as_of(:tenant_id::uuid, :id::uuid,
-                    app.end_of_day(d.since)) f
-                where f.id is not null)
+                select from health_scores f
+                where f.tenant_id = :tenant_id::uuid
+                    and f.account_id = :id::uuid
+                    and f.observed_at <= app.end_of_day(d.since)
+                    and f.recorded_at <= app.end_of_day(d.since))
             then app.end_of_day(d.since) end,
         app.end_of_day(:as_of::date)) as why
     from day d
     cross join lateral score_as_of(:tenant_id::uuid, :id::uuid,
         app.end_of_day(:as_of::date)) h
+    cross join lateral reading_of(h) r
+    -- without a version, the names of the scorecard that applies now
+    cross join lateral (
+        select r.document, r.lines where h.scorecard_version_id is not null
+        union all
+        select d.document, score_lines(metrics_of(d.document),
+            h.contributions)
+        from account_document(:tenant_id::uuid, :id::uuid, null)
+            as d (document)
+        where h.scorecard_version_id is null) t
     where h.id is not null
 ), line as materialized (
     select l.*, l.is_metric and row_number() over (
             partition by l.is_metric order by abs(l.points) desc, l.place) > 11
             and count(*) filter (where l.is_metric) over () > 12 as is_small
     from judged j
-    cross join lateral score_lines(account_document(:tenant_id::uuid,
-        :id::uuid, j.scorecard_version_id), j.why -> 'contributions') l
+    cross join lateral unnest(j.lines) l
 ), part as materialized (
     select l.place, l.is_metric, l.label, l.points,
         case when l.is_metric then coalesce(case
@@ -190,12 +202,18 @@ with day as materialized (
     where l.is_small
     having count(*) > 0
 ), placed as materialized (
-    select p.*, sum(p.points) over (
-            order by not p.is_metric, p.place) as reached,
-        p.points <> 0 as has_points
-    from part p
+    select p.*, c.x, c.width, c.is_less
+    from (
+        select array_agg(points::float8 order by not is_metric, place)
+            as values
+        from part) v
+    cross join lateral app.chart_steps(v.values, 100) c
+    join (
+        select *, row_number() over (order by not is_metric, place) as n
+        from part) p on p.n = c.n
 ), change as materialized (
-    select c.place, c.value, (c.value -> 'points')::numeric as points
+    select c.place, c.value, (c.value -> 'points')::numeric as points,
+        count(*) over () as lines
     from judged j
     cross join lateral jsonb_array_elements(j.why -> 'changes' -> 'lines')
         with ordinality c (value, place)
@@ -210,13 +228,22 @@ with day as materialized (
                     with ordinality x (value, place)
                 where x.place <= 6) end as detail
     from change c
-    where c.place <= 11 or (select count(*) from change) <= 12
+    where c.place <= 11 or c.lines <= 12
     union all
     select 10000, app.count_text(count(*), 'smaller change'), sum(c.points),
         null
     from change c
-    where c.place > 11 and (select count(*) from change) > 12
+    where c.place > 11 and c.lines > 12
     having count(*) > 0
+), drawn as materialized (
+    select t.*, c.x, c.width, c.is_less
+    from (
+        select array_agg(points::float8 order by place) as values
+        from told) v
+    cross join lateral app.chart_diverging(v.values) c
+    join (
+        select *, row_number() over (order by place) as n
+        from told) t on t.n = c.n
 )
 select coalesce(replace(j.why ->> 'sentence', (j.why -> 'override'
         ->> 'sentence') || '; calculated: ', ''), j.why ->> 'sentence')
@@ -224,15 +251,19 @@ select coalesce(replace(j.why ->> 'sentence', (j.why -> 'override'
     j.why ->> 'score' as score,
     j.why ->> 'band' as health_band, j.why ->> 'band_label' as band_label,
     (
-        select json_agg(json_build_object('label', p.label,
-            'detail', p.detail, 'is_metric', p.is_metric,
-            'points_text', replace(trim_scale(p.points)::text, '-', '−'),
-            'bar', case when p.has_points then json_build_object(
-                'x', trim_scale(least(p.reached, p.reached - p.points)),
-                'width', trim_scale(abs(p.points)),
-                'is_less', p.points < 0) end)
-            order by not p.is_metric, p.place)
+        select ('[' || string_agg('{"label":' || to_json(p.label)
+            || coalesce(',"detail":' || to_json(p.detail), '')
+            || ',"points_text":"'
+            || replace(trim_scale(p.points)::text, '-', '−')
+            || case when p.points <> 0 then '","bar":{"x":' || p.x
+                || ',"width":' || p.width
+                || ',"is_less":' || p.is_less || '}}' else '"}' end, ','
+            order by p.n) || ']')::json
         from placed p) as parts,
+    json_build_object('x', 0, 'width', (j.why ->> 'score')::integer,
+        'tone', j.why ->> 'band', 'bounds', (
+            select json_agg(b.lower order by b.lower)
+            from scorecard_bands(j.document) b)) as bar,
     exists (select from part) as has_parts,
     j.why -> 'changes' ->> 'sentence' as changes_text,
     to_char(coalesce(:since::date, ((j.why -> 'changes' ->> 'since')
@@ -243,19 +274,15 @@ select coalesce(replace(j.why ->> 'sentence', (j.why -> 'override'
     app.delta_text((j.why ->> 'score')::integer
         - (j.why -> 'changes' ->> 'from_score')::integer) as delta_text,
     (
-        select json_agg(json_build_object('label', t.label,
-            'detail', t.detail,
-            'points_text', case when t.points > 0 then '+' else '' end
-                || replace(trim_scale(t.points)::text, '-', '−'),
-            'bar', case when t.points <> 0 then json_build_object(
-                'is_change', true,
-                'x', round(50 + least(0, t.points) * 50
-                    / m.most, 2),
-                'width', round(abs(t.points) * 50 / m.most, 2),
-                'is_less', t.points < 0) end)
-            order by t.place)
-        from told t,
-            (select max(abs(points)) as most from told) m) as changes,
+        select ('[' || string_agg('{"label":' || to_json(d.label)
+            || coalesce(',"detail":' || to_json(d.detail), '')
+            || ',"points_text":"' || case when d.points > 0 then '+' else '' end
+            || replace(trim_scale(d.points)::text, '-', '−')
+            || case when d.points <> 0 then '","bar":{"is_change": true,"x":'
+                || d.x || ',"width":' || d.width
+                || ',"is_less":' || d.is_less || '}}' else '"}' end, ','
+            order by d.n) || ']')::json
+        from drawn d) as changes,
     j.why -> 'next_band' ->> 'sentence' as next_text,
     j.why -> 'next_band' ->> 'severity' as next_band,
     j.why -> 'next_band' ->> 'label' as next_label,
@@ -273,13 +300,12 @@ select coalesce(replace(j.why ->> 'sentence', (j.why -> 'override'
 from judged j, day d;
 
 -- name: account_score_history
--- The scores of twelve months, the newest first, with their place in a chart
--- of 100 by 100; when there are more than 40, the last of each week. The
--- newest also has the line through all of them, and the days it goes from and
--- to. Rows come as shown has them.
+-- The scores of twelve months, the newest first, each with its point in a
+-- chart; when there are more than 40, the last of each week. The newest also
+-- has the chart: the line through all of them, over the bands of the newest.
 with recent as materialized (
-    select overall_score, band, risk_level, source, note, observed_at,
-        recorded_at,
+    select overall_score, band, risk_level, source, observed_at, recorded_at,
+        scorecard_version_id,
         ceil(date_part('epoch', app.end_of_day(:as_of::date) - observed_at)
             / 604800) as week
     from health_scores
@@ -290,56 +316,59 @@ with recent as materialized (
     order by observed_at desc, recorded_at desc
     limit 1000
 ), shown as materialized (
-    select r.*, r.overall_score - lag(r.overall_score) over (
-            order by r.observed_at, r.recorded_at) as delta
+    select r.*, row_number() over past as n,
+        r.overall_score - lag(r.overall_score) over past as delta
     from (
         select r.*, row_number() over (partition by r.week
                 order by r.observed_at desc, r.recorded_at desc) as place,
             count(*) over () as scores
         from recent r) r
     where r.scores <= 40 or r.place = 1
-    order by r.observed_at desc, r.recorded_at desc
-), span as materialized (
-    select min(observed_at) as first_at, max(observed_at) as last_at,
-        nullif(date_part('epoch', max(observed_at) - min(observed_at)), 0)
-            as seconds,
-        bool_or(scores > 40) as is_weekly
-    from shown
+    window past as (order by r.observed_at, r.recorded_at)
 ), placed as materialized (
-    select r.*, 100 - r.overall_score as y,
-        coalesce(round(date_part('epoch', r.observed_at - t.first_at)
-            / t.seconds * 10000) / 100, 50) as x,
-        row_number() over (
-            order by r.observed_at desc, r.recorded_at desc) = 1 as is_newest
-    from shown r, span t
+    select s.*, c.x, c.y, app.date_text(s.observed_at::date) as date_text
+    from (
+        select array_agg(date_part('epoch', observed_at) order by n)
+                as places,
+            array_agg(overall_score::float8 order by n) as scores
+        from shown) v
+    cross join lateral app.chart_points_at(v.places, v.scores, 0, 100) c
+    join shown s on s.n = c.n
+    order by s.n desc
 )
-select p.overall_score as health_score, p.band as health_band,
-    p.risk_level as band_label, p.x, p.y,
-    app.date_text(p.observed_at::date) as date_text,
+select p.x, p.y, p.date_text || ': ' || p.overall_score as text,
+    p.overall_score as health_score, p.band as health_band,
+    p.risk_level as band_label, p.date_text,
     to_char(p.observed_at, 'YYYY-MM-DD') as day,
     app.delta_text(p.delta) as delta_text,
-    app.label_text(p.source) as source_text, p.note,
-    case when p.is_newest then (select is_weekly from span) end as is_weekly,
-    case when p.is_newest then (
-        select string_agg(l.x || ',' || l.y, ' '
-            order by l.observed_at, l.recorded_at)
-        from placed l) end as line,
-    case when p.is_newest then (
-        select app.date_text(first_at::date) from span) end as first_text,
-    case when p.is_newest then (
-        select app.date_text(last_at::date) from span) end as last_text
+    app.label_text(p.source) as source_text,
+    case when p.n = (select count(*) from placed) then (
+        select json_build_object('id', 'scores',
+            'title', 'Health score over twelve months',
+            'desc', format('From %s on %s to %s on %s',
+                f.overall_score, f.date_text, p.overall_score, p.date_text),
+            'is_weekly', p.scores > 40, 'line', (
+                select string_agg(l.x || ',' || l.y, ' ' order by l.n)
+                from placed l),
+            'from_text', f.date_text, 'to_text', p.date_text,
+            'bands', (
+                select json_agg(json_build_object('top', s.top,
+                    'height', s.height, 'middle', s.middle,
+                    'tone', b.tones[s.n], 'label', b.labels[s.n])
+                    order by s.n)
+                from (
+                    select array_agg(lower::float8) as lower,
+                        array_agg(upper::float8) as upper,
+                        array_agg(severity) as tones,
+                        array_agg(label) as labels
+                    from scorecard_bands(account_document(
+                        :tenant_id::uuid, :id::uuid,
+                        p.scorecard_version_id))) b
+                cross join lateral app.chart_stripes(b.lower, b.upper, 0,
+                    100) s))
+        from placed f
+        where f.n = 1) end as chart
 from placed p;
-
--- name: account_score_chart
--- The stripes behind that chart, best first.
-select b.severity as band, b.label, b.lower, 100 - u.upper as top,
-    u.upper - b.lower as height, 100 - (u.upper + b.lower) / 2.0 as middle
-from scorecard_bands(account_document(:tenant_id::uuid, :id::uuid, (
-    select h.scorecard_version_id
-    from score_as_of(:tenant_id::uuid, :id::uuid,
-        app.end_of_day(:as_of::date)) h))) b
-cross join lateral (select coalesce(b.upper, 100) as upper) u
-order by b.lower desc;
 
 -- name: account_journey
 -- Its stays, the present one first.
@@ -389,12 +418,9 @@ with weekly as (
         and recorded_at <= app.end_of_day(:as_of::date)
     group by 1, 2
 ), placed as (
-    select metric_type, week, value, app.decimal_text(value::float8)
-            as value_text,
-        -- eleven steps across, one decimal
-        round(week * 1000 / 11.0::float8) / 10 as x,
-        coalesce(round(960 - 920 * greatest(value, 0) / nullif(greatest(
-            max(value) over metric, 0), 0))::float8 / 10, 96) as y,
+    select metric_type, week, app.decimal_text(value::float8) as value_text,
+        coalesce(round(value / nullif(max(abs(value)) over metric, 0), 6), 0)::float8
+            as part,
         -- None of what is not above zero: from there nothing is a percentage.
         round(100 * (avg(value) filter (where week >= 8) over metric
             / nullif(greatest(avg(value) filter (where week between 4 and 7)
@@ -404,22 +430,33 @@ with weekly as (
     order by metric_type, week
     offset 0
 )
-select replace(app.label_text(replace(p.metric_type, '.', ' ')), 'Api ',
-        'API ') as label,
-    (array_agg(p.value_text))[count(*)] as latest_text,
-    case when abs(min(p.change)) < 1000000
-        then app.delta_text(min(p.change)::integer) || '%' end as change_text,
-    string_agg(p.x || ',' || p.y, ' ') as line,
-    min(p.x) || ',100 ' || string_agg(p.x || ',' || p.y, ' ') || ' '
-        || max(p.x) || ',100' as area,
-    ('[' || string_agg(format('{"week_text":"%s","value_text":"%s"}',
-        app.date_text(least(:as_of::date, current_date)
-            - 7 * (12 - p.week)), p.value_text), ',')
-        || ']')::json as weeks
-from placed p
-group by p.metric_type
-order by p.metric_type
-limit 8;
+select p.label, p.latest_text, p.change_text, p.weeks, c.line, c.area
+from (
+    select replace(app.label_text(replace(p.metric_type, '.', ' ')), 'Api ',
+            'API ') as label,
+        (array_agg(p.value_text))[count(*)] as latest_text,
+        case when abs(min(p.change)) < 1000000
+            then app.delta_text(min(p.change)::integer) || '%' end
+            as change_text,
+        -- of eleven steps across, those that have a value
+        array(
+            select q.part
+            from generate_series(0, 11) w (week)
+            left join placed q
+                on q.metric_type = p.metric_type and q.week = w.week
+            order by w.week) as parts,
+        least(min(p.part), 0) - 0.05 as low,
+        case when min(p.part) < 0 then greatest(max(p.part), 0) else 1 end
+            + 0.05 as high,
+        ('[' || string_agg(format('{"week_text":"%s","value_text":"%s"}',
+            app.date_text(least(:as_of::date, current_date)
+                - 7 * (12 - p.week)), p.value_text), ',')
+            || ']')::json as weeks
+    from placed p
+    group by p.metric_type
+    order by p.metric_type
+    limit 8) p
+cross join lateral app.chart_line(p.parts, p.low, p.high) c;
 
 -- name: account_alerts
 select id, title, detail, severity, severity = 'critical' as is_critical,

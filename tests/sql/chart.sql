@@ -1,7 +1,7 @@
 -- chart.sql - the geometry of charts.
 
 begin;
-select plan(16);
+select plan(27);
 
 select is((select array_agg(c.share order by c.n)
     from app.chart_shares(array[1, 2, 1]) c), array[25, 50, 25]::float8[],
@@ -17,6 +17,9 @@ select ok((select bool_and(c.dash between 0.2 and c.share)
     'parts of a ring leave a gap');
 select is((select array_agg(c.share) from app.chart_shares(array[0, 0]) c),
     array[0, 0]::float8[], 'parts of nothing have no size');
+select is((select array_agg(c.share order by c.n)
+    from app.chart_shares(array[3, -2, 1]) c), array[75, 0, 25]::float8[],
+    'what is below zero is no part');
 
 select is((select array_agg(c.height order by c.n)
     from app.chart_stacks(array[0, 1], array[1, 2], 2) c),
@@ -34,6 +37,11 @@ select ok((select bool_and(c.x >= 0 and c.x + c.width <= 100)
 select is((select array_agg(c.height)
     from app.chart_stacks(array[0], array[0], 1) c), array[0]::float8[],
     'a chart of nothing is flat');
+select is((select array_agg(c.height order by c.n)
+    from app.chart_stacks(array[0, 1], array[-5, 5], 2) c),
+    array[0, 86]::float8[], 'a column of less than nothing has no height');
+select is((select array_agg(c.dash)
+    from app.chart_shares('{}') c), null, 'a ring of nothing has no parts');
 
 select is((select string_agg(c.x || ',' || c.y, ' ' order by c.n)
     from app.chart_points(array[0, 50, 100], 0, 100) c),
@@ -44,6 +52,38 @@ select is((select string_agg(c.x || ',' || c.y, ' ' order by c.n)
 select is((select string_agg(c.x || ',' || c.y, ' ')
     from app.chart_points(array[7], 7, 7) c), '50,50',
     'a single value is in the middle');
+
+select is((select string_agg(c.x || ',' || c.y, ' ' order by c.n)
+    from app.chart_points(array[-10, 10], -10, 30) c), '0,100 100,50',
+    'what is below zero has its place on the axis');
+
+select is((select string_agg(c.x || ',' || c.y, ' ' order by c.n)
+    from app.chart_points_at(array[100, 110, 140], array[0, 50, 100], 0, 100)
+        c), '0,100 25,50 100,0', 'a point stands where its time is');
+select is((select string_agg(c.x || ',' || c.y, ' ')
+    from app.chart_points_at(array[1e9], array[80], 0, 100) c), '50,20',
+    'a single time is in the middle');
+
+select is((select c.line || '; ' || c.area
+    from app.chart_line(array[null, 1, 2], 0, 2) c),
+    '50,50 100,0; 50,100 50,50 100,0 100,100',
+    'the area below a line ends where the line does');
+select is((select array[c.line, c.area]
+    from app.chart_line('{}', 0, 1) c), array[null, null],
+    'no value gives no line');
+
+select is((select string_agg(format('%s+%s@%s', c.top, c.height, c.middle),
+        ' ' order by c.n)
+    from app.chart_stripes(array[80, 60, 0], array[null, 80, 60], 0, 100) c),
+    '0+20@10 20+20@30 40+60@70', 'stripes lie on one another up to the top');
+
+select is((select string_agg(format('%s+%s%s', c.x, c.width,
+        case when c.is_less then ' less' end), '; ' order by c.n)
+    from app.chart_steps(array[26.3, 20.2, -11.5], 100) c),
+    '0+26.3; 26.3+20.2; 35+11.5 less',
+    'a step begins where the one before it ends, and may go back');
+select is((select count(*) from app.chart_steps('{}', 100)), 0::bigint,
+    'nothing makes no step');
 
 select is((select string_agg(format('%s+%s%s', c.x, c.width,
         case when c.is_less then ' less' end), '; ' order by c.n)

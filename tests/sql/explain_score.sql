@@ -162,10 +162,11 @@ select is(mainstay.raw_text('profile', 'crm.seats', 'latest', raw, 5), want,
     'a raw value of any size is a short text')
 from (values (1e400, '1.00e+300'), (1e-400, '0')) t (raw, want);
 select lives_ok($$select * from mainstay.smallest_change(
-    jsonb_set(mainstay.preset('standard'), '{dimensions, 0, metrics, 0}',
+    mainstay.metrics_of(jsonb_set(mainstay.preset('standard'),
+        '{dimensions, 0, metrics, 0}',
         '{"key": "used", "source": {"kind": "usage_metric", "name": "used"},
-            "transform": {"kind": "ratio", "per": "crm.seats"}}'),
-    null, '{"crm_attributes": {"seats": 1e-20}}', '{"used": 1}', null, 60)$$,
+            "transform": {"kind": "ratio", "per": "crm.seats"}}')),
+    null, null, '{"crm_attributes": {"seats": 1e-20}}', '{"used": 1}', null, 60)$$,
     'a share of next to nothing keeps no other change from being found');
 
 -- (39.5 - 26.5) / 0.35 = 37.14…; 37.1 gives 39.485.
