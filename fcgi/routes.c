@@ -94,6 +94,10 @@ static const struct field undo_fields[] = {
 
 static const struct field journey_fields[] = {
 	BOARD_FILTERS,
+	{ .name = "lanes", .type = FIELD_CHOICE,
+	  .choices = "owner|tier|band", .label = "Lanes" },
+	{ .name = "fold", .type = FIELD_HEX, .min = 8, .max = 320,
+	  .label = "Folded columns" },
 	END
 };
 
@@ -682,7 +686,8 @@ const struct route routes[] = {
 
 	/* Journey */
 	{ GET, "/dashboard/journey", VIEWER, journey_fields,
-	  .statements = "page=journey_page columns=journey_columns "
+	  .statements = "page=journey_page view=journey_view "
+	      "columns=journey_columns lanes=journey_lanes "
 	      "owners=journey_owner_options tenants=my_tenants",
 	  .template = "journey/index", .area = "journey" },
 	{ GET, "/dashboard/journey/velocity", VIEWER,

@@ -74,6 +74,69 @@ comment on function mainstay.journey_cards(uuid, text, boolean, text, text,
     text, bigint, uuid, integer) is
     'Accounts of a stage as the board shows them, largest first.';
 
+-- The first cards of a stage as the board's JSON, and where to go on. (By hand:
+-- json_build_object looks up the types of its arguments at each call.)
+create or replace function mainstay.board_cards(p_tenant uuid,
+    p_stage mainstay.journey_stages, p_band text, p_tier text, p_owner text,
+    p_limit integer)
+returns table (cards json, next_arr bigint, next_id uuid)
+language sql stable
+begin atomic
+    select ('[' || string_agg('{"id":"' || k.id || '","name":'
+               || to_json(k.name) || coalesce(',"health_score":'
+               || k.health_score, '') || ',"health_band":"'
+               || coalesce(k.health_band, 'unscored') || '","band_label":'
+               || to_json(coalesce(k.health_label,
+                   app.band_text(k.health_band)))
+               || coalesce(',"trend":"' || nullif(k.health_trend, 'unknown')
+                   || '"', '')
+               || coalesce(',"trend_text":"' || app.delta_text(k.health_score
+                   - k.previous_health_score) || '"', '')
+               || ',"arr_text":"' || app.money_text(k.arr_cents, k.currency)
+               || coalesce('","days_text":"' || app.count_text(k.days, 'day'),
+                   '')
+               || '","days_tone":"' || case when p_stage.kind = 'terminal'
+                   then '' else coalesce(app.stay_tone(k.days,
+                       p_stage.target_duration_days), '') end
+               || coalesce('","owner":' || to_json(o.full_name)
+                   || ',"initials":' || to_json(app.initials(o.full_name)),
+                   '"')
+               || coalesce(',"renewal_text":"' || app.day_text(k.renewal_date)
+                   || '"', '')
+               || case when g.open > 0 then ',"goals_text":"'
+                   || app.count_text(g.open, 'goal') || '","is_blocked":'
+                   || (g.blocking > 0) else '' end
+               || '}', ',' order by k.number)
+               filter (where k.number <= p_limit) || ']')::json,
+           max(case when k.number = p_limit and k.found > p_limit
+               then k.arr_cents end),
+           max(case when k.number = p_limit and k.found > p_limit
+               then k.id::text end)::uuid
+      from (select j.*, current_date - j.entered_on as days,
+                   row_number() over (order by j.arr_cents desc, j.id)
+                       as number,
+                   count(*) over () as found
+              from mainstay.journey_cards(p_tenant, p_stage.name,
+                   p_stage.kind = 'terminal', p_band, p_tier, p_owner, null,
+                   null, p_limit + 1) j) k
+      left join mainstay.profiles o
+        on o.tenant_id = p_tenant and o.user_id = k.csm_id
+     cross join lateral (
+         select count(*) as open,
+                count(*) filter (where n.is_blocking) as blocking
+           from mainstay.open_goals(p_tenant, k.id, p_stage.id) n) g;
+end;
+comment on function mainstay.board_cards(uuid, mainstay.journey_stages,
+    text, text, text, integer) is
+    'Cards of a stage, the largest accounts first, and the cursor after them.';
+
+-- The last eight digits of a stage's id say which columns are folded.
+create or replace function app.is_folded(p_stage uuid, p_fold text)
+returns boolean
+language sql immutable parallel safe
+return right(p_stage::text, 8) = any(regexp_split_to_array(
+    regexp_replace(coalesce(p_fold, ''), '(.{8})', '\1.', 'g'), '[.]'));
+
 -- Sums of a stage: from the ledger or, of a part of the portfolio, counted up
 -- to a thousand.
 create or replace function mainstay.journey_sums(p_tenant uuid,
@@ -118,6 +181,9 @@ comment on function mainstay.journey_sums(uuid, text, boolean, integer, text,
     'when a filter lets through more than a thousand, which are counted.';
 
 grant execute on function app.stay_tone(integer, integer),
+    app.is_folded(uuid, text),
+    mainstay.board_cards(uuid, mainstay.journey_stages, text, text, text,
+        integer),
     app.card_matches(text, text, uuid, text, text, text),
     mainstay.journey_cards(uuid, text, boolean, text, text, text, bigint,
         uuid, integer),

@@ -38,83 +38,113 @@ select substr(owner || tier || band, 2) as query,
     :tier = 'trial' as tier_trial
 from link;
 
+-- name: journey_view
+-- How the board is looked at, beside its filters: query follows theirs, next
+-- is the way back to all of it.
+select v.query, :lanes::text as lanes, :fold::text as fold,
+    :lanes = 'owner' as is_by_owner, :lanes = 'tier' as is_by_tier,
+    :lanes = 'band' as is_by_band,
+    coalesce('?next=' || app.url_encode('/dashboard/journey?'
+        || nullif(substr(app.url_pair('owner', :owner)
+            || app.url_pair('tier', :tier) || app.url_pair('band', :band)
+            || v.query, 2), '')), '') as next
+from (
+    select app.url_pair('lanes', :lanes) || app.url_pair('fold', :fold)
+        as query) v;
+
 -- name: journey_columns
--- A row for each stage: sums, the first 20 cards, and where to go on.
-with stage as materialized (
-    select s.id, s.name, s.display_order, s.color_hex, s.kind,
-        s.target_duration_days as target,
-        (select coalesce(settings ->> 'currency', 'USD') from tenants
-         where id = :tenant_id::uuid) as currency
-    from journey_stages s
-    where s.tenant_id = :tenant_id::uuid
+-- A row for each stage: sums, the first 20 cards, and where to go on; the
+-- cards of a folded column are not shown, those of lanes stand in these.
+with tenant as materialized (
+    select coalesce(settings ->> 'currency', 'USD') as currency from tenants
+    where id = :tenant_id::uuid
 )
 select s.id as stage_id, s.name as stage, s.color_hex,
     s.kind = 'terminal' as is_terminal, s.kind = 'exception' as is_exception,
+    app.is_folded(s.id, :fold) as is_folded,
+    substr(app.url_pair('owner', :owner) || app.url_pair('tier', :tier)
+        || app.url_pair('band', :band) || app.url_pair('lanes', :lanes)
+        || app.url_pair('fold', nullif(case when app.is_folded(s.id, :fold)
+            then replace(:fold, right(s.id::text, 8), '')
+            else coalesce(:fold, '') || right(s.id::text, 8) end, '')), 2)
+        as fold_query,
     app.number_text(m.accounts) || case when m.is_more then '+' else '' end
         as accounts_text,
     app.count_text(m.accounts, 'account') as accounts_long,
-    app.money_short(m.arr_cents, s.currency) || case when m.is_more
+    app.money_short(m.arr_cents, t.currency) || case when m.is_more
         then '+' else '' end as arr_text,
     case when m.accounts > 0 and s.kind <> 'terminal'
         then round(m.days::numeric / m.accounts) end as days,
-    s.target,
+    s.target_duration_days as target,
     app.stay_tone(round(m.days::numeric / nullif(m.accounts, 0))::integer,
-        s.target) as days_tone,
+        s.target_duration_days) as days_tone,
     case when m.stuck > 0 and s.kind <> 'terminal'
         then app.number_text(m.stuck) end as stuck_text,
-    (select json_agg(json_build_object('id', t.id, 'name', t.name)
-            order by t.display_order)
-     from stage t where t.id <> s.id) as targets,
-    c.cards,
-    case when c.found > 20 then c.cards -> 19 ->> 'arr_cents' end
-        as next_arr,
-    case when c.found > 20 then c.cards -> 19 ->> 'id' end as next_id
-from stage s
+    c.cards, c.next_arr, c.next_id
+from tenant t
+cross join journey_stages s
 cross join lateral journey_sums(:tenant_id::uuid, s.name,
-    s.kind = 'terminal', s.target, :band, :tier, :owner) m
-left join lateral (
-    select count(*) as found, json_agg(json_build_object(
-            'id', k.id, 'name', k.name, 'arr_cents', k.arr_cents,
-            'health_score', k.health_score,
-            'health_band', coalesce(k.health_band, 'unscored'),
-            'band_label', coalesce(k.health_label,
-                app.band_text(k.health_band)),
-            'trend', nullif(k.health_trend, 'unknown'),
-            'trend_text', app.delta_text(k.health_score
-                - k.previous_health_score),
-            'arr_text', app.money_text(k.arr_cents, k.currency),
-            'days_text', app.count_text(k.days, 'day'),
-            'days_tone', case when s.kind <> 'terminal'
-                then app.stay_tone(k.days, s.target) end,
-            'owner', o.full_name, 'initials', app.initials(o.full_name),
-            'renewal_text', app.day_text(k.renewal_date),
-            'goals_text', case when g.open > 0
-                then app.count_text(g.open, 'goal') end,
-            'is_blocked', g.blocking > 0
-        ) order by k.number) filter (where k.number <= 20) as cards
-    from (
-        select j.*, current_date - j.entered_on as days,
-            row_number() over (order by j.arr_cents desc, j.id) as number
-        from journey_cards(:tenant_id::uuid, s.name, s.kind = 'terminal',
-            :band, :tier, :owner, null, null, 21) j) k
-    left join profiles o
-        on o.tenant_id = :tenant_id::uuid and o.user_id = k.csm_id
-    cross join lateral (
-        select count(*) as open,
-            count(*) filter (where n.is_blocking) as blocking
-        from open_goals(:tenant_id::uuid, k.id, s.id) n) g) c on true
+    s.kind = 'terminal', s.target_duration_days, :band, :tier, :owner) m
+left join lateral board_cards(:tenant_id::uuid, s, :band, :tier, :owner,
+    20) c on :lanes::text is null and not app.is_folded(s.id, :fold)
+where s.tenant_id = :tenant_id::uuid
 order by s.display_order;
+
+-- name: journey_lanes
+-- With lanes: a row for each owner (40 at most), tier or band, and of each
+-- stage its first five cards.
+with lane as (
+    select 1 as place, p.full_name as label, p.user_id::text as owner,
+        :tier::text as tier, :band::text as band
+    from (
+        select p.user_id, p.full_name
+        from profiles p
+        where p.tenant_id = :tenant_id::uuid and :lanes = 'owner'
+            and (:owner::text is null or p.user_id::text = :owner)
+            and exists (
+                select from accounts a
+                where a.tenant_id = :tenant_id::uuid
+                    and a.csm_id = p.user_id)
+        order by p.full_name, p.user_id
+        limit 40) p
+    union all
+    select 2, 'Nobody', 'none', :tier, :band
+    where :lanes = 'owner' and coalesce(:owner, 'none') = 'none'
+    union all
+    select t.place, app.label_text(t.tier), :owner, t.tier, :band
+    from unnest(array['enterprise', 'mid_market', 'small_business', 'trial'])
+        with ordinality t (tier, place)
+    where :lanes = 'tier' and coalesce(:tier, t.tier) = t.tier
+    union all
+    select b.place, app.severity_names(:tenant_id::uuid) ->> b.band, :owner,
+        :tier, b.band
+    from unnest(array['critical', 'at_risk', 'moderate', 'healthy',
+        'unscored']) with ordinality b (band, place)
+    where :lanes = 'band' and (coalesce(:band, b.band) = b.band
+        or :band = 'risk' and b.band in ('critical', 'at_risk'))
+)
+select l.label, row_number() over (order by l.place, l.label, l.owner) as n,
+    c.cells
+from lane l
+cross join lateral (
+    select json_agg(json_build_object('stage_id', s.id, 'stage', s.name,
+        'is_folded', app.is_folded(s.id, :fold), 'cards', c.cards,
+        'more_query', case when c.next_id is not null then substr(
+            app.url_pair('owner', l.owner) || app.url_pair('tier', l.tier)
+            || app.url_pair('band', l.band), 2) end)
+        order by s.display_order) as cells
+    from journey_stages s
+    left join lateral board_cards(:tenant_id::uuid, s, l.band, l.tier,
+        l.owner, 5) c on not app.is_folded(s.id, :fold)
+    where s.tenant_id = :tenant_id::uuid) c
+order by n;
 
 -- name: journey_stage
 -- The head of one column, on a page of its own.
 select s.id as stage_id, s.name as stage, s.color_hex,
     app.number_text(m.accounts) || case when m.is_more then '+' else '' end
         as accounts_text,
-    app.count_text(m.accounts, 'account') as accounts_long,
-    (select json_agg(json_build_object('id', t.id, 'name', t.name)
-            order by t.display_order)
-     from journey_stages t
-     where t.tenant_id = :tenant_id::uuid and t.id <> s.id) as targets
+    app.count_text(m.accounts, 'account') as accounts_long
 from journey_stages s
 cross join lateral journey_sums(:tenant_id::uuid, s.name,
     s.kind = 'terminal', s.target_duration_days, :band, :tier, :owner) m

@@ -10,16 +10,20 @@ let sent;    // the same of a card on its way to the server
 let view;    // what was seen of the board that is being replaced
 
 const board = () => document.getElementById('board');
-const lists = () => [...document.querySelectorAll('[data-board] [data-stage]')];
+// The columns, or those of a card's lane.
+const lists = (card) => [...(card?.closest('[data-lane]') ?? document)
+    .querySelectorAll('[data-board] [data-stage]')];
 const listOf = (card) => card.closest('[data-stage]');
 const linkOf = (card) => card?.querySelector('.board__name');
-const cardsOf = (list) => [...list.querySelectorAll('[data-card]')];
+const nameOf = (card) => linkOf(card).textContent;
+const cardsOf = (list) => [...list.querySelectorAll('.board__card')];
 
 function say(text) {
     document.getElementById('board-news').textContent = text;
 }
 
 function placeOf(card) {
+    menuOf(card);
     return { card, list: listOf(card), next: card.nextElementSibling };
 }
 
@@ -32,7 +36,8 @@ function putBack({ card, list, next }) {
 function remember() {
     view = { left: board().scrollLeft,
         tops: lists().map((list) => [list.dataset.stage, list.scrollTop]),
-        card: document.activeElement.closest?.('[data-card]')?.id };
+        card: linkOf(document.activeElement.closest?.('.board__card'))
+            ?.pathname };
 }
 
 function restore() {
@@ -42,7 +47,8 @@ function restore() {
         if (list)
             list.scrollTop = top;
     }
-    const link = linkOf(document.getElementById(view.card));
+    const link = view.card && board().querySelector(
+        `.board__name[href="${view.card}"]`);
     link?.focus();
     link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     view = null;
@@ -64,23 +70,46 @@ function send(form, values, place) {
         { ...swap, source: form, values, selectOOB: '#toasts' });
 }
 
+// "Move to…": one form for all cards, made where it is wanted.
+function menuOf(card) {
+    const link = card.querySelector('[data-move]');
+    if (link) {
+        const menu = document.getElementById('move-menu')
+            .content.cloneNode(true).firstElementChild;
+        const form = menu.querySelector('form');
+        form.action = new URL(link.href).pathname;
+        form.querySelector(`[value="${listOf(card).dataset.stage}"]`)
+            .remove();
+        menu.querySelector('summary').setAttribute('aria-label',
+            link.textContent);
+        link.replaceWith(menu);
+    }
+    return card.querySelector('details');
+}
+
+function leave(place, stage) {
+    const { card, list } = place;
+    send(card.querySelector('form'), { from: list.dataset.stage, stage },
+        place);
+}
+
 function drop(place) {
     const { card } = place;
     const list = listOf(card);
     card.classList.remove('is-lifted');
     if (list === place.list) {
         putBack(place);
-        say(`${card.dataset.name} stays in ${list.dataset.name}.`);
+        say(`${nameOf(card)} stays in ${list.dataset.name}.`);
         return;
     }
-    say(`${card.dataset.name} dropped in ${list.dataset.name}.`);
-    send(card.querySelector('form'), { stage: list.dataset.stage }, place);
+    say(`${nameOf(card)} dropped in ${list.dataset.name}.`);
+    leave(place, list.dataset.stage);
 }
 
 function lift(card) {
     lifted = placeOf(card);
     card.classList.add('is-lifted');
-    say(`${card.dataset.name} is lifted from ${lifted.list.dataset.name}. ` +
+    say(`${nameOf(card)} is lifted from ${lifted.list.dataset.name}. ` +
         'Left and right choose a stage, Space drops, Escape cancels.');
 }
 
@@ -91,12 +120,12 @@ function cancel() {
     lifted = null;
     if (hadFocus)
         linkOf(card).focus();
-    say(`${card.dataset.name} is back in ${list.dataset.name}.`);
+    say(`${nameOf(card)} is back in ${list.dataset.name}.`);
 }
 
 function carry(step) {
-    const all = lists();
     const { card } = lifted;
+    const all = lists(card);
     const at = all.indexOf(listOf(card)) + step;
     if (!all[at])
         return;
@@ -106,7 +135,7 @@ function carry(step) {
         all[at].prepend(card);
     linkOf(card).focus();
     card.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    say(`${card.dataset.name}, over ${all[at].dataset.name}, ` +
+    say(`${nameOf(card)}, over ${all[at].dataset.name}, ` +
         `${at + 1} of ${all.length}`);
 }
 
@@ -133,7 +162,7 @@ function carryKey(event) {
 
 // From card to card, also over columns that are empty.
 function walk(card, key) {
-    const all = lists();
+    const all = lists(card);
     const list = listOf(card);
     const at = cardsOf(list).indexOf(card);
     if (key === 'ArrowUp' || key === 'ArrowDown') {
@@ -151,7 +180,7 @@ function walk(card, key) {
 }
 
 document.addEventListener('keydown', (event) => {
-    const card = event.target.closest?.('[data-board] [data-card]');
+    const card = event.target.closest?.('[data-board] .board__card');
     if (lifted) {
         carryKey(event);
     } else if (card && event.target === linkOf(card) && !event.ctrlKey &&
@@ -171,7 +200,7 @@ document.addEventListener('pointerdown', () => lifted && cancel(), true);
 // "Move to…" and the panel about goals are forms, and stay on the page.
 document.addEventListener('submit', (event) => {
     const form = event.target;
-    const card = form.closest('[data-board] [data-card]');
+    const card = form.closest('[data-board] .board__card');
     if (!card && !form.closest('#move-panel'))
         return;
     event.preventDefault();
@@ -181,10 +210,22 @@ document.addEventListener('submit', (event) => {
     }
     const place = placeOf(card);
     const stage = event.submitter.value;
-    lists().find((list) => list.dataset.stage === stage).prepend(card);
-    card.querySelector('details').open = false;
+    // A folded column takes it as well; it only shows none.
+    lists(card).find((list) => list.dataset.stage === stage)?.prepend(card);
+    menuOf(card).open = false;
     linkOf(card).focus();
-    drop(place);
+    leave(place, stage);
+});
+
+document.addEventListener('click', (event) => {
+    const card = event.target.closest?.('[data-board] [data-move]')
+        ?.closest('.board__card');
+    if (!card || event.ctrlKey || event.metaKey || event.shiftKey)
+        return;
+    event.preventDefault();
+    const menu = menuOf(card);
+    menu.open = true;
+    menu.querySelector('summary').focus();
 });
 
 // Refused: somebody was faster, or goals are open. The panel says it.
@@ -192,7 +233,7 @@ document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
     if (!ctx.sourceElement.closest('[data-board], #move-panel'))
         return;
     // What dragging leaves behind; htmx would copy it as markup.
-    for (const card of document.querySelectorAll('[data-card][style]'))
+    for (const card of document.querySelectorAll('.board__card[style]'))
         card.removeAttribute('style');
     if (ctx.response.status < 400)
         return;
@@ -252,8 +293,9 @@ async function makeDraggable(element) {
     await import('./sortable.js');
     for (const list of element.querySelectorAll('[data-stage]')) {
         let place;
-        window.Sortable.create(list, { group: 'stages', sort: false,
-            draggable: '[data-card]', filter: '.board__menu',
+        window.Sortable.create(list, { sort: false,
+            group: `lane-${list.closest('[data-lane]')?.dataset.lane}`,
+            draggable: '.board__card', filter: '.board__menu, [data-move]',
             preventOnFilter: false, forceFallback: true, fallbackOnBody: true,
             fallbackTolerance: 4, delay: 180, delayOnTouchOnly: true,
             touchStartThreshold: 4, animation: 0, scroll: true,

@@ -66,6 +66,17 @@ async function drag(page, name, stage) {
     await page.mouse.up();
 }
 
+// "Move to…" of a card: a menu, or a page without scripts.
+async function choose(page, card, stage, js) {
+    await card.getByText('Move').click();
+    if (js) {
+        await card.getByRole('button', { name: stage }).click();
+        return;
+    }
+    await page.getByLabel('To', { exact: true }).selectOption(stage);
+    await page.getByRole('button', { name: 'Move', exact: true }).click();
+}
+
 test('a card is dragged to another stage, and undone by the toast',
     async () => {
         const id = add('Dragged');
@@ -84,7 +95,7 @@ test('a card is dragged to another stage, and undone by the toast',
             // Back and reload show what is so.
             await page.reload();
             assert.ok((await cards(page, 'Onboarding')).includes('Dragged'));
-            await page.getByRole('link', { name: 'Dragged' }).click();
+            await page.getByRole('link', { name: 'Dragged', exact: true }).click();
             await page.goBack();
             assert.ok((await cards(page, 'Onboarding')).includes('Dragged'));
         });
@@ -155,8 +166,7 @@ for (const js of [true, false])
             await board({ js }, async (page) => {
                 const card = page.locator('.board__card',
                     { hasText: `Menu ${js}` });
-                await card.getByText('Move').click();
-                await card.getByRole('button', { name: 'Renewal' }).click();
+                await choose(page, card, 'Renewal', js);
                 await toast(page).getByText(`Moved Menu ${js} to Renewal`)
                     .waitFor();
                 assert.equal(stageOf(id), 'Renewal');
@@ -181,7 +191,7 @@ test('who is slower gets the card back, and is told', async () => {
         assert.deepEqual(await findings(page), []);
         await page.keyboard.press('Escape');
         await column(page, 'Expansion').getByRole('link',
-            { name: 'Contested' }).waitFor();
+            { name: 'Contested', exact: true }).waitFor();
     });
 });
 
@@ -199,8 +209,7 @@ test('open goals ask in a panel, with and without scripts', async () => {
         await board({ js, expect: [/status of 422/] }, async (page) => {
             const card = page.locator('.board__card', { hasText: name });
             assert.match(await card.textContent(), /2 goals open/);
-            await card.getByText('Move').click();
-            await card.getByRole('button', { name: 'Renewal' }).click();
+            await choose(page, card, 'Renewal', js);
             const panel = page.locator('#move');
             await panel.getByRole('alert').getByText('“Signed off”')
                 .waitFor();
@@ -283,10 +292,69 @@ test('names are text, whatever they are', async () => {
             assert.ok(shown.includes(name), name);
         assert.equal(await sideways(page), '');
         const first = page.locator('.board__card', { hasText: '<script>' });
-        await first.getByText('Move').click();
-        await first.getByRole('button', { name: 'Churn' }).click();
+        await choose(page, first, 'Churn', true);
         await toast(page).getByText('Moved <script>window.hit=1</script> to Churn')
             .waitFor();
         assert.equal(await page.evaluate(() => window.hit), undefined);
     });
 });
+
+test('lanes stand in the address; a card stays in its lane', async () => {
+    const id = add('In a lane');
+    for (const js of [true, false])
+        await board({ js }, async (page) => {
+            await page.getByLabel('Lanes').selectOption('Tier');
+            await page.getByRole('button', { name: 'Filter' }).click();
+            await page.waitForURL(/lanes=tier/);
+            const lane = page.getByRole('region', { name: 'Small business' });
+            const card = lane.locator('.board__card',
+                { hasText: 'In a lane' });
+            await card.waitFor();
+            assert.equal(await sideways(page), '');
+            if (js)
+                assert.deepEqual(await findings(page), []);
+            await page.reload();
+            await card.waitFor();
+            if (!js)
+                return;
+            await card.locator('.board__name').focus();
+            await page.keyboard.press('Space');
+            await page.keyboard.press('ArrowRight');
+            assert.equal(await news(page),
+                'In a lane, over Adoption, 2 of 7');
+            await page.keyboard.press('Space');
+            await toast(page).getByText('Moved In a lane to Adoption')
+                .waitFor();
+            assert.equal(stageOf(id), 'Adoption');
+            assert.match(page.url(), /lanes=tier/);
+        });
+});
+
+test('a folded column stays folded in the address, and takes cards',
+    async () => {
+        const id = add('Put away');
+        for (const js of [true, false])
+            await board({ js, expect: [/status of 422/] }, async (page) => {
+                const link = (name) => page.getByRole('link', { name });
+                await link('Fold Renewal').click();
+                await page.waitForURL(/fold=[0-9a-f]{8}/);
+                await link('Fold Churn').click();
+                await page.waitForURL(/fold=[0-9a-f]{16}/);
+                assert.equal(await page.locator('.is-folded').count(), 2);
+                assert.deepEqual(await sideways(page), '');
+                if (js) {
+                    assert.deepEqual(await findings(page), []);
+                    const card = page.locator('.board__card',
+                        { hasText: 'Put away' });
+                    await choose(page, card, 'Churn', js);
+                    await toast(page).getByText('Moved Put away to Churn')
+                        .waitFor();
+                    assert.equal(stageOf(id), 'Churn');
+                }
+                await page.reload();
+                await link('Unfold Renewal').click();
+                await link('Fold Renewal').waitFor();
+                await page.goBack();
+                await link('Unfold Renewal').waitFor();
+            });
+    });

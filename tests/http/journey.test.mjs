@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { rows, run, value } from '../lib/db.mjs';
 import { textOf } from '../lib/html.mjs';
@@ -41,7 +42,7 @@ function columns(answer) {
             const [head, ...cards] = html.split(/<li class="board__card"[^>]*>/);
             return [textOf(/<h2[^>]*>([^]*?)<\/h2>/.exec(head)[1]),
                 { text: textOf(head), cards: cards.map((c) =>
-                    textOf(c.split('<div class="board__row">\n')[0])) }];
+                    textOf(c.split('<p><a href')[0])) }];
         }));
 }
 
@@ -72,9 +73,25 @@ test('each stage has its accounts, its sums and what is stuck', async () => {
     assert.match(body, /class="tone-late">90 days/);
 });
 
-test('an account is moved by the form of its card, and undone', async () => {
+test('a card of today is not late because its column is', async () => {
+    add('Long here', 'Adoption',
+        { stage_entered_at: `now() - interval '400 days'` });
+    add('New here', 'Adoption');
+    const { body } = await visitor.get('/dashboard/journey');
+    assert.match(body, /tone-stuck">200 days on average/);
+    assert.match(body, /<span>0 days/);
+    assert.doesNotMatch(body, /tone-\w+">0 days/);
+});
+
+// Where the link of a card leads.
+const moveLink = (page, id) => new RegExp(
+    `href="(/dashboard/accounts/${id}/move[^"]*)"`).exec(page.body)[1]
+    .replaceAll('&amp;', '&');
+
+test('an account is moved from its card, and undone', async () => {
     const id = add('Mover');
-    const page = await visitor.get('/dashboard/journey?tier=small_business');
+    const board = await visitor.get('/dashboard/journey?tier=small_business');
+    const page = await visitor.get(moveLink(board, id));
     const form = page.form(`/dashboard/accounts/${id}/move`);
     assert.equal(form.fields.from, stages.Onboarding);
     const answer = await visitor.submit(form, { stage: stages.Adoption });
@@ -193,7 +210,8 @@ test('filters are in the address and narrow cards and sums', async () => {
         if (sum)
             assert.ok(column.text.includes(`${sum} ARR`), column.text);
     }
-    for (const query of ['tier=huge', 'band=blue', 'colour=red'])
+    for (const query of ['tier=huge', 'band=blue', 'lanes=stage', 'fold=xyz',
+        'fold=1', 'colour=red'])
         assert.equal((await visitor.get(`/dashboard/journey?${query}`)).status,
             query.startsWith('colour') ? 400 : 422, query);
 });
@@ -252,4 +270,63 @@ test('velocity sets finished stays against their target', async () => {
     assert.match(line, new RegExp(`^Onboarding ${Math.round(middle)} days? ` +
         '30 days '));
     assert.match(text, /Paced 9 Onboarding 91 days Adoption just now/);
+});
+
+// The lanes of the board: { label: [names of cards] }.
+const lanes = (answer) => Object.fromEntries(answer.body
+    .split('<section aria-labelledby="l-').slice(1).map((html) => [
+        textOf(/<h2[^>]*>([^]*?)<\/h2>/.exec(html)[1]),
+        [...html.matchAll(/board__name"[^>]*>([^<]*)</g)].map((m) => m[1])]));
+
+test('lanes divide the board by tier, health and owner', async () => {
+    add('Laned', 'Renewal', { arr_cents: '90000000', tier: `'trial'`,
+        csm_id: `'${world.addPerson('Contributor').id}'` });
+    const by = async (query) => lanes(await visitor.get(
+        `/dashboard/journey?${query}`));
+    const tiers = await by('lanes=tier');
+    assert.deepEqual(Object.keys(tiers),
+        ['Enterprise', 'Mid market', 'Small business', 'Trial']);
+    assert.deepEqual(tiers.Trial, ['Laned']);
+    const bands = await by('lanes=band&tier=trial');
+    assert.deepEqual(Object.keys(bands),
+        ['Critical', 'At Risk', 'Moderate', 'Healthy', 'Not scored']);
+    assert.deepEqual(bands['Not scored'], ['Laned']);
+    assert.deepEqual(Object.keys(await by('lanes=band&band=risk')),
+        ['Critical', 'At Risk']);
+    const owners = await by('lanes=owner');
+    assert.deepEqual(Object.values(owners).filter((names) =>
+        names.includes('Laned')).length, 1);
+    assert.ok(!owners.Nobody.includes('Laned'));
+    assert.ok(owners.Nobody.length > 0);
+    // Five of each stage at most; the rest is on a page of its own.
+    const { body } = await visitor.get('/dashboard/journey?lanes=tier');
+    const more = /href="(\/dashboard\/journey\/stages\/[^"]*)"/.exec(body)[1];
+    assert.match(more, /tier=small_business/);
+    assert.equal((await visitor.get(more.replaceAll('&amp;', '&'))).status,
+        200);
+});
+
+test('a folded column has its head alone, also in lanes', async () => {
+    const fold = stages.Expansion.slice(-8);
+    for (const query of [`fold=${fold}`, `fold=${fold}&lanes=tier`]) {
+        const answer = await visitor.get(`/dashboard/journey?${query}`);
+        assert.equal(answer.status, 200);
+        assert.ok(!answer.body.includes(`data-stage="${stages.Expansion}"`));
+        assert.ok(answer.body.includes(`data-stage="${stages.Renewal}"`));
+        assert.match(answer.text, /Unfold Expansion/);
+        assert.match(answer.text, /Fold Renewal/);
+    }
+    const unknown = await visitor.get('/dashboard/journey?fold=00000000');
+    assert.doesNotMatch(unknown.text, /Unfold/);
+});
+
+test('the board of a thousand accounts is small', async () => {
+    run(`insert into accounts (tenant_id, name, current_stage, arr_cents)
+        select :'tenant', 'Of many ' || n, s.name, n * 100
+        from generate_series(1, 25) n, journey_stages s
+        where s.tenant_id = :'tenant'`, { tenant: world.tenant });
+    const { body } = await visitor.get('/dashboard/journey');
+    assert.equal([...body.matchAll(/<li class="board__card"/g)].length, 140);
+    assert.ok(body.length < 100e3, `${body.length} bytes`);
+    assert.ok(gzipSync(body).length < 15e3, `${gzipSync(body).length} bytes`);
 });

@@ -333,6 +333,11 @@ for stmt in "$dir"/*.stmt; do
 		check "$name" "owner=$user"
 		check "$name" "owner=$account"
 		;;
+	journey_lanes)
+		check "$name" 'lanes=owner'
+		# a lane that has few accounts walks its stages
+		limit=$walk_max check "$name" 'lanes=tier'
+		;;
 	journey_stage_cards)
 		id=$stage check "$name" "after_arr=500000 after_id=$account"
 		;;
