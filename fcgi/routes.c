@@ -1052,7 +1052,8 @@ const struct route routes[] = {
 	  .statements = "answer=ingest_events", .json = "answer" },
 
 	/* For those who build */
-	{ GET, "/design", VIEWER, .statements = "tenants=my_tenants",
+	{ GET, "/design", VIEWER,
+	  .statements = "charts=design_charts tenants=my_tenants",
 	  .template = "design/index", .is_hidden = true },
 
 	/* For supervisors */

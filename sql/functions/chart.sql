@@ -108,16 +108,19 @@ comment on function app.chart_points_at(double precision[],
     'Points of a line whose values stand at places of their own.';
 
 -- A line and the area below it, as lists of points, which come in their order;
--- both null without any.
+-- both null without any. A single point is a dash.
 create or replace function app.chart_line(p_values double precision[],
     p_low double precision, p_high double precision)
 returns table (line text, area text)
 language sql immutable parallel safe
 begin atomic
-    select string_agg(c.x || ',' || c.y, ' '),
-           min(c.x) || ',100 ' || string_agg(c.x || ',' || c.y, ' ')
-               || ' ' || max(c.x) || ',100'
-      from app.chart_points(p_values, p_low, p_high) c;
+    select case when l.first = l.last
+               then l.first - 3 || ',' || l.y || ' ' || l.first + 3 || ',' || l.y
+               else l.line end,
+           l.first || ',100 ' || l.line || ' ' || l.last || ',100'
+      from (select string_agg(c.x || ',' || c.y, ' ') as line,
+                   min(c.x) as first, max(c.x) as last, min(c.y) as y
+              from app.chart_points(p_values, p_low, p_high) c) l;
 end;
 comment on function app.chart_line(double precision[], double precision,
     double precision) is

@@ -44,13 +44,16 @@ from link;
 select v.query, :lanes::text as lanes, :fold::text as fold,
     :lanes = 'owner' as is_by_owner, :lanes = 'tier' as is_by_tier,
     :lanes = 'band' as is_by_band,
-    coalesce('?next=' || app.url_encode('/dashboard/journey?'
-        || nullif(substr(app.url_pair('owner', :owner)
-            || app.url_pair('tier', :tier) || app.url_pair('band', :band)
-            || v.query, 2), '')), '') as next
+    coalesce('?next=' || app.url_encode(v.here), '') as next
 from (
-    select app.url_pair('lanes', :lanes) || app.url_pair('fold', :fold)
-        as query) v;
+    select l.query, '/dashboard/journey?' || nullif(substr(l.filters
+        || l.query, 2), '') as here
+    from (
+        select app.url_pair('owner', :owner) || app.url_pair('tier', :tier)
+                || app.url_pair('band', :band) as filters,
+            app.url_pair('lanes', :lanes) || app.url_pair('fold', :fold)
+                as query) l
+    offset 0) v;
 
 -- name: journey_columns
 -- A row for each stage: sums, the first 20 cards, and where to go on; the
@@ -61,13 +64,10 @@ with tenant as materialized (
 )
 select s.id as stage_id, s.name as stage, s.color_hex,
     s.kind = 'terminal' as is_terminal, s.kind = 'exception' as is_exception,
-    app.is_folded(s.id, :fold) as is_folded,
+    f.is_folded,
     substr(app.url_pair('owner', :owner) || app.url_pair('tier', :tier)
         || app.url_pair('band', :band) || app.url_pair('lanes', :lanes)
-        || app.url_pair('fold', nullif(case when app.is_folded(s.id, :fold)
-            then replace(:fold, right(s.id::text, 8), '')
-            else coalesce(:fold, '') || right(s.id::text, 8) end, '')), 2)
-        as fold_query,
+        || app.url_pair('fold', f.then), 2) as fold_query,
     app.number_text(m.accounts) || case when m.is_more then '+' else '' end
         as accounts_text,
     app.count_text(m.accounts, 'account') as accounts_long,
@@ -85,8 +85,14 @@ from tenant t
 cross join journey_stages s
 cross join lateral journey_sums(:tenant_id::uuid, s.name,
     s.kind = 'terminal', s.target_duration_days, :band, :tier, :owner) m
+cross join lateral (
+    select app.is_folded(s.id, :fold) as is_folded,
+        nullif(case when app.is_folded(s.id, :fold)
+            then replace(:fold, right(s.id::text, 8), '')
+            else coalesce(:fold, '') || right(s.id::text, 8) end, '') as then
+    offset 0) f
 left join lateral board_cards(:tenant_id::uuid, s, :band, :tier, :owner,
-    20) c on :lanes::text is null and not app.is_folded(s.id, :fold)
+    20) c on :lanes::text is null and not f.is_folded
 where s.tenant_id = :tenant_id::uuid
 order by s.display_order;
 

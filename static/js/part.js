@@ -1,5 +1,6 @@
 // The same page with another query - a filter, an order, the next page,
-// another day - changes in its middle only. Addresses, back, reload and new
+// another day - and the other sections of what it shows change in its middle
+// only. Addresses, back, reload and new
 // tabs are what they are without scripts: whatever does not answer as
 // expected is loaded as a page.
 import { htmx } from './swap.js';
@@ -20,9 +21,12 @@ async function load(url, swap = 'outerHTML') {
     (named.matches(fields) ? named : named.querySelector(fields))?.focus();
 }
 
+const isSection = (url) => [...document.querySelectorAll('[data-sections] a')]
+    .some((tab) => tab.pathname === url.pathname);
+
 const isHere = (url) => url.origin === location.origin &&
-    url.pathname === location.pathname &&
-    !(url.hash && url.search === location.search);
+    (url.pathname === location.pathname
+        ? !(url.hash && url.search === location.search) : isSection(url));
 
 document.addEventListener('click', (event) => {
     const link = event.target.closest('main a[href]');
@@ -31,7 +35,10 @@ document.addEventListener('click', (event) => {
         link.hasAttribute('download') || !isHere(link))
         return;
     event.preventDefault();
-    load(link, link.closest('.pager') ? 'outerHTML show:top' : 'outerHTML');
+    const isTab = link.closest('[data-sections]');
+    load(link, link.closest('.pager') ? 'outerHTML show:top' : 'outerHTML')
+        .then(() => isTab && document.querySelector(
+            '[data-sections] [aria-current]')?.focus());
 });
 
 document.addEventListener('submit', (event) => {

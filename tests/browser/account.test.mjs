@@ -105,3 +105,56 @@ test('all of it goes by keyboard alone', async () => {
     assert.deepEqual(complaints, []);
     await close();
 });
+
+for (const js of [true, false])
+    test(`sections are pages of their own, ${js ? 'with' : 'without'} scripts`,
+        async () => {
+            const name = `Sections ${js}`;
+            const id = world.addAccount(name);
+            const { page, context, complaints, close } = await open(browser,
+                { token, js });
+            const loads = [];
+            page.on('request', (request) => {
+                if (request.isNavigationRequest())
+                    loads.push(request.url());
+            });
+            const nav = page.getByRole('navigation',
+                { name: 'Of this account' });
+            const current = (tab) => nav.locator('[aria-current=page]',
+                { hasText: tab }).waitFor();
+            await page.goto(pathOf(id));
+            for (const [tab, path] of [['Timeline', '/timeline'],
+                ['Tasks', '/tasks'], ['Contacts', '/contacts']]) {
+                await nav.getByRole('link', { name: tab }).focus();
+                await page.keyboard.press('Enter');
+                await page.waitForURL(`**${pathOf(id)}${path}`);
+                await current(tab);
+                assert.equal(await page.title().then((t) =>
+                    t.includes(name)), true);
+                if (js)
+                    await page.waitForFunction((text) => document
+                        .activeElement.textContent === text, tab);
+            }
+            assert.equal(loads.length, js ? 1 : 4, loads.join());
+            await page.goBack();
+            await current('Tasks');
+            assert.match(page.url(), /\/tasks$/);
+            await page.goBack();
+            await current('Timeline');
+            await page.goForward();
+            await current('Tasks');
+            await page.reload();
+            await current('Tasks');
+            const [other] = await Promise.all([context.waitForEvent('page'),
+                nav.getByRole('link', { name: 'Contacts' })
+                    .click({ modifiers: ['Control'] })]);
+            await other.waitForURL(/\/contacts$/);
+            assert.match(page.url(), /\/tasks$/);
+            // What one does about the account leads to a section as well.
+            await nav.getByRole('link', { name: 'Overview' }).click();
+            await page.getByRole('link', { name: 'Log a call' }).click();
+            await page.waitForURL(/\/timeline\?log=call#form$/);
+            await current('Timeline');
+            assert.deepEqual(complaints, []);
+            await close();
+        });

@@ -1,7 +1,7 @@
 -- chart.sql - the geometry of charts.
 
 begin;
-select plan(27);
+select plan(28);
 
 select is((select array_agg(c.share order by c.n)
     from app.chart_shares(array[1, 2, 1]) c), array[25, 50, 25]::float8[],
@@ -68,6 +68,8 @@ select is((select c.line || '; ' || c.area
     from app.chart_line(array[null, 1, 2], 0, 2) c),
     '50,50 100,0; 50,100 50,50 100,0 100,100',
     'the area below a line ends where the line does');
+select is((select c.line from app.chart_line(array[5], 0, 10) c),
+    '47,50 53,50', 'a single value is a dash');
 select is((select array[c.line, c.area]
     from app.chart_line('{}', 0, 1) c), array[null, null],
     'no value gives no line');
