@@ -539,7 +539,7 @@ const struct route routes[] = {
 	      "accounts=account_{layout}_{sort|found} "
 	      "editor=account_filter_editor views=saved_view_list "
 	      "view=saved_view_show tenants=my_tenants",
-	  .faults = "faults", .instead = "page.default_url",
+	  .faults = "faults", .instead = "views.default_url",
 	  .template = "account/index",
 	  .again = "/dashboard/accounts", .area = "accounts" },
 	{ POST, "/dashboard/accounts/views", VIEWER, saved_view_create_fields,

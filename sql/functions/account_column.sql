@@ -31,6 +31,18 @@ begin atomic
      where c.tenant_id = (select app.current_tenant_id());
 end;
 
+-- What the menu of filters offers besides what all tenants have.
+create or replace function app.account_attributes(p_tenant uuid) returns json
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (select json_agg(json_build_object('key', c.key, 'label', c.label)
+                       order by c.position, c.label)
+              from mainstay.custom_attributes c
+             where c.tenant_id = p_tenant);
+end
+$$;
+
 -- The columns that an address names, once each; p_edit moves one of them:
 -- up.arr. Null: it names none.
 create or replace function mainstay.account_columns_given(p_form json,
@@ -100,6 +112,46 @@ $$;
 comment on function app.account_columns(json, text) is
     'The columns of the list of accounts.';
 
+-- The headings of columns that were chosen, each a link that sorts by it;
+-- p_rest is what such a link keeps.
+create or replace function app.account_column_heads(p_form json, p_edit text,
+    p_sort text, p_rest text) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (
+        select jsonb_agg(jsonb_build_object('label', c.label, 'is_number',
+                   c.is_number, 'order', case p_sort
+                       when c.sort then 'ascending'
+                       when '-' || c.sort then 'descending' end,
+                   'query', 'sort=' || case p_sort when o.first then o.second
+                       else o.first end || p_rest) order by c.nr)
+          from app.account_columns(p_form, p_edit) c
+         cross join lateral (
+               select case when c.is_number then '-' || c.sort
+                          else c.sort end as first,
+                      case when c.is_number then c.sort
+                          else '-' || c.sort end as second) o
+         where c.nr is not null);
+end
+$$;
+
+-- What the form of the columns holds.
+create or replace function app.account_column_editor(p_form json, p_edit text)
+returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return (
+        select jsonb_build_object('columns', jsonb_agg(jsonb_build_object(
+                   'name', c.name, 'label', c.label, 'is_shown',
+                   c.nr is not null, 'up', c.nr > 1, 'down', c.nr < c.shown)))
+          from (select c.*, count(c.nr) over () as shown
+                  from app.account_columns(p_form, p_edit) c
+                 where c.is_known) c);
+end
+$$;
+
 -- {id: [{"is_arr": true, …}, {"text": "Steel", …}]}: the cells of accounts,
 -- those of the usual columns as a flag.
 create or replace function app.account_cells(p_tenant uuid, p_ids uuid[],
@@ -149,7 +201,10 @@ comment on function app.account_cells(uuid, uuid[], json, text) is
     'The cells of accounts in the columns that an address names.';
 
 grant execute on function mainstay.account_column_list(),
+    app.account_attributes(uuid),
     mainstay.account_columns_given(json, text),
     app.account_columns_query(json, text), app.account_columns(json, text),
+    app.account_column_heads(json, text, text, text),
+    app.account_column_editor(json, text),
     app.account_cells(uuid, uuid[], json, text)
     to mainstay_app, mainstay_maint, mainstay_definer;

@@ -9,35 +9,26 @@ with filter as materialized (
     from app.account_filter_words(:tenant_id::uuid, :form::json) f
     where not app.is_unfiltered(:form::json::jsonb)
 ), link as materialized (
-    select :sort as sort,
-        'sort=' || :sort as sorted,
+    select :sort as sort, 'sort=' || :sort as sorted, c.columns,
         c.laid || c.columns || app.url_pair('view', :view) as kept,
         c.laid || app.url_pair('view', :view) as laid,
-        c.columns,
-        coalesce(string_agg(query, '' order by nr), '') as all,
-        coalesce(string_agg(query, '' order by nr) filter (
-            where field <> 'band' or place > 1), '') as less_band,
-        max(place) as places
+        f.all, f.less_band, f.places
     from (
+        select coalesce(string_agg(query, '' order by nr), '') as all,
+            coalesce(string_agg(query, '' order by nr) filter (
+                where field <> 'band' or place > 1), '') as less_band,
+            max(place) as places
+        from filter) f
+    cross join (
         select case when :form::json ->> 'columns' is null then ''
             else app.account_columns_query(:form::json, :edit) end as columns,
             app.url_pair('layout', nullif(:layout, 'list')) as laid
         offset 0) c
-    left join filter on true
-    group by c.columns, c.laid
 ), word as materialized (
     select app.severity_names(:tenant_id::uuid) as health,
         nullif(:form::json::jsonb ->> 'band', '') as band
 )
 select sort,
-    case when :form::text = '{}' then (
-        select '/dashboard/accounts?' || v.query || '&view=' || v.id::text
-        from default_views d
-        join saved_views v
-            on v.tenant_id = :tenant_id::uuid and v.id = d.view_id
-        where d.tenant_id = :tenant_id::uuid
-            and d.owner_id = (select app.current_user_id())) end
-        as default_url,
     not app.is_unfiltered(:form::json::jsonb) as is_filtered,
     :after_id::uuid is not null as is_later_page,
     sorted || kept || "all" as query,
@@ -92,48 +83,12 @@ select sort,
     nullif(:layout, 'list') as layout,
     nullif(replace(substr(columns, 10), '+', ' '), '') as columns_given,
     sorted || laid || "all" as usual_query,
-    case when columns <> '' then (
-        select jsonb_agg(jsonb_build_object('label', c.label,
-            'is_number', c.is_number, 'order', case link.sort
-                when c.sort then 'ascending'
-                when '-' || c.sort then 'descending' end,
-            'query', 'sort=' || case link.sort when o.first then o.second
-                else o.first end || kept || "all") order by c.nr)
-        from app.account_columns(:form::json, :edit) c
-        cross join lateral (
-            select case when c.sort in ('arr', 'days') then '-' || c.sort
-                    else c.sort end as first,
-                case when c.sort in ('arr', 'days') then c.sort
-                    else '-' || c.sort end as second) o
-        where c.nr is not null) end as columns,
-    :edit = 'columns' or :edit ~ '^(up|down)[.]' as edits_columns,
-    case when :edit = 'columns' or :edit ~ '^(up|down)[.]' then (
-        select jsonb_agg(jsonb_build_object('name', c.name, 'label', c.label,
-            'is_shown', c.nr is not null, 'up', c.nr > 1,
-            'down', c.nr < c.shown))
-        from (
-            select c.*, count(c.nr) over () as shown
-            from app.account_columns(:form::json, :edit) c
-            where c.is_known) c) end as column_editor,
-    (select jsonb_agg(jsonb_build_object('value', o.value, 'label', o.label,
-        'is_selected', o.value = sort))
-     from (values ('name', 'Name'),
-        ('-name', 'Name, Z to A'),
-        ('-arr', 'ARR, largest first'),
-        ('arr', 'ARR, smallest first'),
-        ('health', 'Health, lowest first'),
-        ('-health', 'Health, highest first'),
-        ('renewal', 'Renewal, soonest first'),
-        ('-renewal', 'Renewal, latest first'),
-        ('stage', 'Stage, first to last'),
-        ('-days', 'Longest in stage'),
-        ('owner', 'Owner'),
-        ('status', 'Status'),
-        ('tier', 'Tier')) o (value, label)) as sorts,
-    (select jsonb_agg(jsonb_build_object('key', c.key, 'label', c.label)
-        order by c.position, c.label)
-     from custom_attributes c
-     where c.tenant_id = :tenant_id::uuid) as attributes,
+    case when columns <> '' then app.account_column_heads(:form::json,
+        :edit, sort, kept || "all") end as columns,
+    case when :edit = 'columns' or :edit ~ '^(up|down)[.]'
+        then app.account_column_editor(:form::json, :edit) end
+        as column_editor,
+    app.account_attributes(:tenant_id::uuid) as attributes,
     :form::json::jsonb ->> 'q' as q,
     health,
     less_band = "all" as band_any,

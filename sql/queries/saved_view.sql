@@ -1,8 +1,12 @@
 -- Views of the list of accounts.
 
 -- name: saved_view_list
+-- The default one first; where nothing is asked for, the list opens with it.
 select v.id, v.name, v.is_shared, v.query || '&view=' || v.id::text as query,
     v.id = :view::uuid as is_current, d.view_id is not null as is_default,
+    case when d.view_id is not null and :form::text = '{}'
+        then '/dashboard/accounts?' || v.query || '&view=' || v.id::text end
+        as default_url,
     case when v.owner_id <> (select app.current_user_id()) then o.full_name end
         as owner
 from saved_views v
@@ -10,7 +14,7 @@ join profiles o on o.tenant_id = v.tenant_id and o.user_id = v.owner_id
 left join default_views d on d.tenant_id = :tenant_id::uuid
     and d.owner_id = (select app.current_user_id()) and d.view_id = v.id
 where v.tenant_id = :tenant_id::uuid
-order by v.owner_id <> (select app.current_user_id()), lower(v.name), v.id
+order by d.view_id is null, v.owner_id <> (select app.current_user_id()), lower(v.name), v.id
 limit 200;
 
 -- name: saved_view_show
