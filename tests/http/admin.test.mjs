@@ -192,3 +192,29 @@ test('the log of another tenant is not there', async () => {
         `${base}/audit?who=${other.people.Viewer.id}`)).text
         .includes('No entries'), true);
 });
+
+test('ten thousand characters are refused where there is no room', async () => {
+    const name = 'W'.repeat(10000);
+    const stage = value(`select id from journey_stages
+        where tenant_id = :'tenant' limit 1`, { tenant: world.tenant });
+    const person = value(`select id from profiles
+        where tenant_id = :'tenant' limit 1`, { tenant: world.tenant });
+    for (const [page, field, label, fields, at] of [
+        ['/stages', 'name', 'Name', { color_hex: '#15803d', kind: 'normal' }],
+        [`/stages/${stage}`, 'title', 'Goal', {}, '/goals'],
+        ['/attributes', 'label', 'Label', { kind: 'text' }],
+        ['/attributes', 'attribute_key', 'Key',
+            { label: 'x', kind: 'text' }],
+        [`/users/${person}`, 'full_name', 'Name', { role: 'Viewer' }],
+        ['/keys', 'name', 'Name', { role: 'Viewer', days: 1 }],
+        ['/endpoints', 'name', 'Name',
+            { url: 'https://x.example/', format: 'standard' }],
+        ['/endpoints', 'url', 'Address', { name: 'x', format: 'standard' }],
+    ]) {
+        const answer = await admin.post(`${base}${page}${at ?? ''}`,
+            { ...fields, [field]: name, _csrf: await admin.token() });
+        assert.equal(answer.status, 422, `${page} ${field}`);
+        assert.match(answer.text, new RegExp(`${label} .*at most \\d+ char`),
+            `${page} ${field}`);
+    }
+});

@@ -57,3 +57,57 @@ export function changeMany({ tenant }) {
             jsonb_build_object('name', 'Bollard', 'outcome', 'refused',
                 'message', 'It is not there any more.')))`, { tenant });
 }
+
+// What people and customers can name, describe or say, in all of a tenant:
+// each becomes the text, as much of it as the column takes, and a number that
+// keeps it unique. Returns the columns that did.
+export function callEverything({ tenant }, text) {
+    return run(`create function pg_temp.try(p_table regclass, p_column text,
+            p_tenant uuid, p_text text) returns boolean
+        language plpgsql as $$
+        declare
+            v_max integer;
+            v_mode text;
+        begin
+            foreach v_mode in array array['origin', 'replica'] loop
+                foreach v_max in array array[10000, 2000, 500, 300, 200,
+                    120, 100, 60] loop
+                    begin
+                        perform set_config('session_replication_role',
+                            v_mode, true);
+                        execute format('update %1$s t set %2$I = left($1,
+                                $2 - 5) || '' '' || n.n from (select ctid,
+                                row_number() over () as n from %1$s
+                                where tenant_id = $3) n
+                            where t.ctid = n.ctid', p_table, p_column)
+                        using p_text, v_max, p_tenant;
+                        return found;
+                    exception when others then
+                    end;
+                end loop;
+            end loop;
+            return false;
+        end $$;
+        create temporary table done as
+        select c.relname || '.' || a.attname as name
+          from pg_attribute a
+          join pg_class c on c.oid = a.attrelid
+         where c.relnamespace = 'mainstay'::regnamespace
+           and c.relkind in ('r', 'p') and not c.relispartition
+           and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+           and a.atttypid = 'text'::regtype
+           and exists (select from pg_attribute t
+               where t.attrelid = c.oid and t.attname = 'tenant_id')
+           and c.relname !~ '^(audit_log|portfolio_|stage_sums|.*_words$)'
+           and a.attname !~ '(_|^)(kind|hex|stage|path|key|status|query|url'
+               '|format|method|secret|before|model|language|level|label'
+               '|prefix|type|id|change|value)$'
+           and pg_temp.try(c.oid, a.attname, :'tenant', :'text');
+        update mainstay.custom_attributes set label = left(:'text', 55) ||
+            position where tenant_id = :'tenant';
+        update mainstay.accounts set crm_attributes = jsonb_build_object(
+            'region', :'text') where tenant_id = :'tenant';
+        update tenants set name = left(:'text', 190) where id = :'tenant';
+        select name from done order by name`,
+    { tenant, text }).split('\n');
+}
