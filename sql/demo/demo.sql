@@ -6,7 +6,7 @@
 -- password for @PASSWORD_HASH@. Loading it again starts it afresh.
 --
 -- Everything is loaded as history: no alert, playbook, delivery or audit
--- entry comes from it but the renewals and alerts made at the end. Dates count
+-- entry comes from it but what is made at the end. Dates count
 -- back from today; all else is the same each time (mainstay.demo_roll).
 
 set local mainstay.loading_history = on;
@@ -727,7 +727,7 @@ select h.tenant_id, h.account_id, l.kind, l.severity, a.name || ' ' || l.what,
  where h.is_current and l.crossed and a.status <> 'churned'
    and t.slug in ('acme-corp', 'globex');
 
--- Where Acme's playbooks send to; only now are they switched on.
+-- Where playbooks send to; only now are they switched on.
 
 with endpoint as (
     select t.id as tenant_id, e.playbook,
@@ -739,12 +739,100 @@ with endpoint as (
         ('At Risk Stage Alert', 'n8n stage alert',
             'http://localhost:5678/webhook/stage-alert'))
         e (playbook, name, url)
-     where t.slug = 'acme-corp'
+     where t.slug in ('acme-corp', 'globex')
 )
 update mainstay.playbooks p
    set webhook_endpoint_id = e.id, is_active = true
   from endpoint e
  where p.tenant_id = e.tenant_id and p.name = e.playbook;
+
+-- What they decided in thirty days, by their own rules, and what became of
+-- what they sent. The receiver's answers are made up: nothing leaves.
+
+with event as (
+    select h.tenant_id, h.account_id, h.observed_at as at,
+           jsonb_build_object('type', 'health_score_drop',
+               'health_score_id', h.id, 'score', h.overall_score,
+               'previous_score', h.previous_score, 'band', h.band) as event
+      from mainstay.health_scores h
+     where h.observed_at >= current_date - 30
+     union all
+    select j.tenant_id, j.account_id, j.entered_at,
+           jsonb_build_object('type', 'stage_transition',
+               'from_stage', j.from_stage, 'to_stage', j.to_stage)
+      from mainstay.journey_history j
+     where j.entered_at >= current_date - 30 and j.from_stage is not null
+), judged as (
+    select e.*, p as playbook, w.format,
+           mainstay.playbook_unmet(p.trigger_criteria, e.event) as why
+      from event e
+      join mainstay.tenants t
+        on t.id = e.tenant_id and t.slug in ('acme-corp', 'globex')
+      join mainstay.playbooks p
+        on p.tenant_id = e.tenant_id
+           and p.trigger_type = e.event ->> 'type'
+      join mainstay.webhook_endpoints w
+        on w.tenant_id = e.tenant_id and w.id = p.webhook_endpoint_id
+), run as materialized (
+    select n.*, case when n.nr % 7 = 3 then 'refused'
+               when n.nr % 5 = 1 then 'late' else 'at once' end as outcome,
+           case when n.why is null then md5('delivery' || n.account_id
+               || n.at || (n.event ->> 'type'))::uuid end as webhook_id
+      from (select j.*, row_number() over (partition by j.why is null
+                       order by j.at, j.account_id) as nr
+              from judged j) n
+), try as materialized (
+    select r.tenant_id, r.webhook_id, r.at + a.after as at, a.attempt,
+           a.http, a.body, a.is_last,
+           mainstay.demo_roll('try' || r.account_id || a.attempt, 80, 900)
+               as ms
+      from run r
+      join (values
+        ('at once', 1, interval '1 second', 200, 'Workflow was started',
+            true),
+        ('late', 1, interval '1 second', 503,
+            'Service temporarily unavailable', false),
+        ('late', 2, interval '6 seconds', 200, 'Workflow was started', true),
+        ('refused', 1, interval '1 second', 403,
+            'Authorization data is wrong!', false),
+        ('refused', 2, interval '6 seconds', 403,
+            'Authorization data is wrong!', false),
+        ('refused', 3, interval '5 minutes', 403,
+            'Authorization data is wrong!', true))
+        a (outcome, attempt, after, http, body, is_last)
+        on a.outcome = r.outcome
+     where r.webhook_id is not null
+), payload as (
+    insert into mainstay.webhook_payloads (tenant_id, id, created_at,
+        event_type, body)
+    select r.tenant_id, r.webhook_id, r.at, r.event ->> 'type',
+           mainstay.webhook_payload_for(r.format, r.tenant_id, r.account_id,
+               r.event)
+      from run r where r.webhook_id is not null
+), attempt as (
+    insert into mainstay.webhook_attempts (tenant_id, delivery_id,
+        attempted_at, lease, attempt, response_status, duration_ms,
+        response_body)
+    select d.tenant_id, d.webhook_id, d.at, d.attempt, d.attempt, d.http,
+           d.ms, d.body
+      from try d
+), history as (
+    insert into mainstay.webhook_history (tenant_id, id, endpoint_id,
+        account_id, playbook_id, created_at, processed_at, attempts,
+        max_attempts, response_status, status)
+    select r.tenant_id, r.webhook_id, (r.playbook).webhook_endpoint_id,
+           r.account_id, (r.playbook).id, r.at, d.at, d.attempt, 10, d.http,
+           case d.http when 200 then 'completed' else 'failed' end
+      from run r join try d on d.webhook_id = r.webhook_id and d.is_last
+)
+insert into mainstay.playbook_executions (tenant_id, playbook_id, account_id,
+    executed_at, status, result, reason, trigger_event, webhook_id)
+select r.tenant_id, (r.playbook).id, r.account_id, r.at,
+       case when r.why is not null then 'skipped'
+           when r.outcome = 'refused' then 'failed' else 'succeeded' end,
+       'Answered ' || d.http || '.',
+       coalesce(r.why, mainstay.event_text(r.event)), r.event, r.webhook_id
+  from run r left join try d on d.webhook_id = r.webhook_id and d.is_last;
 
 -- A demo that is not what it says stops here.
 
@@ -777,9 +865,16 @@ begin
              where h.exited_at is null
              group by h.tenant_id, h.account_id having count(*) <> 1)),
         ('nothing is queued', not exists (
-            select from mainstay.webhook_queue q
+            select from mainstay.webhook_hot q
               join mainstay.tenants t on t.id = q.tenant_id
              where t.slug in ('acme-corp', 'globex'))),
+        ('playbooks ran, and a delivery of each kind was made', 3 <= (
+            select count(distinct (e.status, h.attempts))
+              from mainstay.playbook_executions e
+              join mainstay.tenants t on t.id = e.tenant_id
+              join mainstay.webhook_history h
+                on h.tenant_id = e.tenant_id and h.id = e.webhook_id
+             where t.slug = 'globex')),
         ('the ledger agrees', not exists (
             select from mainstay.rollup_check())))
         w (what, is_so)

@@ -1,7 +1,7 @@
 -- demo.sql - the demo is what the guides describe.
 
 begin;
-select plan(31);
+select plan(35);
 
 set local role mainstay_maint;
 \set demo :sql/demo/demo.sql
@@ -53,8 +53,9 @@ select cmp_ok((select min(observed_at) from health_scores
 select cmp_ok((select count(distinct observed_at::date)::int
     from usage_metrics where tenant_id = :'acme'), '>', 30,
     'and of usage');
-select is((select count(*)::int from webhook_queue
-    where tenant_id = :'acme'), 0, 'loading it sends nothing');
+select is((select count(*)::int from mainstay.webhook_hot
+    where tenant_id in (:'acme', test.tenant('globex'))), 0,
+    'loading it sends nothing');
 
 -- Globex.
 select test.tenant('globex') as globex \gset
@@ -70,6 +71,30 @@ select is((select count(*)::int from profiles p join users u
         on u.id = p.user_id
     where u.email = 'carol@globex.com'), 2,
     'one person belongs to both tenants');
+
+-- What playbooks did, in both.
+select results_eq(format($$select status::text from playbook_executions
+    where tenant_id = %L group by 1 order by 1$$, :'globex'),
+    array['failed', 'skipped', 'succeeded'],
+    'playbooks ran, failed and did not run');
+select is_empty(format($$select e.id from playbook_executions e
+    left join mainstay.webhook_history h
+        on h.tenant_id = e.tenant_id and h.id = e.webhook_id
+    left join mainstay.webhook_payloads p
+        on p.tenant_id = h.tenant_id and p.id = h.id
+        and p.created_at = h.created_at
+    where e.tenant_id in (%L, %L) and e.status <> 'skipped' and (p.id is null
+        or (e.status = 'succeeded') <> (h.status = 'completed')
+        or h.attempts <> (select count(*) from mainstay.webhook_attempts a
+            where a.tenant_id = h.tenant_id and a.delivery_id = h.id))$$,
+    :'acme', :'globex'),
+    'each run has its delivery, and that its attempts');
+select is_empty($$select e.id from playbook_executions e
+    join mainstay.playbooks p
+        on p.tenant_id = e.tenant_id and p.id = e.playbook_id
+    where (e.status = 'skipped') <> (mainstay.playbook_unmet(
+        p.trigger_criteria, e.trigger_event) is not null)$$,
+    'and was decided by the rules');
 
 -- All of it holds together.
 select is_empty('select * from api.catalogue_violations()',
@@ -95,6 +120,9 @@ select is_empty($$select h.account_id from health_scores h
 select md5(string_agg(concat(name, arr_cents, health_score, current_stage,
     renewal_date, parent_id), '' order by id)) as first from accounts
 where tenant_id = :'globex' \gset
+select md5(string_agg(concat(e.status, e.reason, e.executed_at, a.name), ''
+    order by e.executed_at, a.name, e.reason)) as runs
+from playbook_executions e join accounts a on a.id = e.account_id \gset
 set local role mainstay_maint;
 \o /dev/null
 \i :demo
@@ -105,6 +133,10 @@ select is((select md5(string_agg(concat(name, arr_cents, health_score,
     current_stage, renewal_date, parent_id), '' order by id)) from accounts
     where tenant_id = :'globex'), :'first'::text,
     'the same seed makes the same demo');
+select is((select md5(string_agg(concat(e.status, e.reason, e.executed_at,
+        a.name), '' order by e.executed_at, a.name, e.reason))
+    from playbook_executions e join accounts a on a.id = e.account_id),
+    :'runs'::text, 'with the same runs');
 
 -- What the card of TechStart says.
 select test.sign_in('admin@acme.com');
@@ -152,9 +184,9 @@ INSERT INTO health_scores (account_id, tenant_id, overall_score, usage_score,
 VALUES ('10000000-0000-0000-0000-000000000001',
     (SELECT id FROM tenants WHERE slug = 'acme-corp'), 35, 30, 35, 40, 35, 75);
 select is((select count(*)::int from webhook_queue
-    where tenant_id = :'acme'), 1, 'a drop is sent');
+    where tenant_id = :'acme' and status = 'pending'), 1, 'a drop is sent');
 select is((select payload -> 'account' ->> 'name' from webhook_queue
-    where tenant_id = :'acme'), 'GlobalTech Corporation',
+    where tenant_id = :'acme' and status = 'pending'), 'GlobalTech Corporation',
     'with the account that dropped');
 
 select * from finish();
