@@ -45,20 +45,25 @@ end;
 -- The values of an account as a form has them.
 create or replace function mainstay.account_texts(
     p_account mainstay.accounts) returns jsonb
-language sql stable parallel safe
-return coalesce((
-    select jsonb_object_agg('a.' || v.key, v.value)
-      from jsonb_each_text(p_account.crm_attributes) v), '{}')
-    || jsonb_strip_nulls(jsonb_build_object('name', p_account.name,
-    'parent_id', p_account.parent_id, 'csm_id', p_account.csm_id,
-    'status', p_account.status, 'tier', p_account.tier,
-    'current_stage', p_account.current_stage,
-    'arr', trim_scale(p_account.arr_cents / 100.0)::text,
-    'currency', p_account.currency,
-    'contract_start_date', p_account.contract_start_date,
-    'contract_end_date', p_account.contract_end_date,
-    'renewal_date', p_account.renewal_date, 'industry', p_account.industry,
-    'external_id', p_account.external_id));
+language plpgsql stable parallel safe set search_path = ''
+as $$
+begin
+    return coalesce((
+        select jsonb_object_agg('a.' || v.key, v.value)
+          from jsonb_each_text(p_account.crm_attributes) v), '{}')
+        || jsonb_strip_nulls(jsonb_build_object('name', p_account.name,
+        'parent_id', p_account.parent_id, 'csm_id', p_account.csm_id,
+        'status', p_account.status, 'tier', p_account.tier,
+        'current_stage', p_account.current_stage,
+        'arr', trim_scale(p_account.arr_cents / 100.0)::text,
+        'currency', p_account.currency,
+        'contract_start_date', p_account.contract_start_date,
+        'contract_end_date', p_account.contract_end_date,
+        'renewal_date', p_account.renewal_date,
+        'industry', p_account.industry,
+        'external_id', p_account.external_id));
+end
+$$;
 
 -- What a form remembers of a value.
 create or replace function mainstay.value_mark(p_text text) returns text

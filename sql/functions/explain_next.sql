@@ -121,19 +121,23 @@ return case p_metric.transform
 create or replace function mainstay.turning_points(
     p_metric mainstay.scorecard_metric, p_target numeric, p_want numeric,
     p_exceptions jsonb) returns numeric[]
-language sql immutable parallel safe
-return array[case when p_want <= 100 then case p_metric.transform
-        when 'linear' then p_metric.low
-            + p_want * (p_metric.high - p_metric.low) / 100
-        when 'inverse' then p_metric.high
-            - p_want * (p_metric.high - p_metric.low) / 100
-        when 'ratio' then p_want * p_target / 100
-        when 'pass' then p_want / p_metric.factor end end]
-    || p_metric.bounds
-    || case when p_metric.has_exception then array(
-        select (e.value ->> 'value')::numeric
-          from jsonb_array_elements(p_exceptions) e
-         where e.value ->> 'metric' = p_metric.key) end;
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+    return array[case when p_want <= 100 then case p_metric.transform
+            when 'linear' then p_metric.low
+                + p_want * (p_metric.high - p_metric.low) / 100
+            when 'inverse' then p_metric.high
+                - p_want * (p_metric.high - p_metric.low) / 100
+            when 'ratio' then p_want * p_target / 100
+            when 'pass' then p_want / p_metric.factor end end]
+        || p_metric.bounds
+        || case when p_metric.has_exception then array(
+            select (e.value ->> 'value')::numeric
+              from jsonb_array_elements(p_exceptions) e
+             where e.value ->> 'metric' = p_metric.key) end;
+end
+$$;
 
 -- Least cap and highest floor of the exceptions that hold.
 create or replace function mainstay.limits_of(p_exceptions jsonb,

@@ -132,7 +132,7 @@ cross join lateral (
 left join lateral (
     select * from scorecard_bands(account_document(:tenant_id::uuid,
         :id::uuid, h.scorecard_version_id)) d
-    where d.lower <= o.score
+    where o.id is not null and d.lower <= o.score
     order by d.lower desc limit 1) b on true
 left join scorecard_versions v
     on v.tenant_id = :tenant_id::uuid and v.id = h.scorecard_version_id
