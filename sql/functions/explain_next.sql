@@ -300,10 +300,10 @@ declare
     v_states jsonb;
 begin
     select b.* into v_band
-      from mainstay.scorecard_bands(v_document) b
-     where b.lower > coalesce((
-               select s.lower from mainstay.scorecard_bands(v_document) s
-                where s.key = p_score.band_key), p_score.overall_score)
+      from (select d.*, max(d.lower) filter (
+                       where d.key = p_score.band_key) over () as shown
+              from mainstay.scorecard_bands(v_document) d) b
+     where b.lower > coalesce(b.shown, p_score.overall_score)
      order by b.lower limit 1;
     if v_band.key is null then
         return jsonb_build_object('is_best', true,
