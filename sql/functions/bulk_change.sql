@@ -157,8 +157,8 @@ begin
 end
 $$;
 
--- Gives one account what it is to have.
-create or replace function mainstay.bulk_give(p_tenant uuid, p_id uuid,
+-- Gives accounts what they are to have.
+create or replace function mainstay.bulk_give(p_tenant uuid, p_ids uuid[],
     p_change text, p_target text) returns void
 language plpgsql volatile set search_path = ''
 as $$
@@ -167,65 +167,113 @@ begin
     when 'owner' then
         update mainstay.accounts a
            set csm_id = nullif(p_target, 'none')::uuid
-         where a.tenant_id = p_tenant and a.id = p_id;
+         where a.tenant_id = p_tenant and a.id = any (p_ids);
     when 'stage' then
         update mainstay.accounts a set current_stage = p_target
-         where a.tenant_id = p_tenant and a.id = p_id;
+         where a.tenant_id = p_tenant and a.id = any (p_ids);
     when 'status' then
         update mainstay.accounts a set status = p_target
-         where a.tenant_id = p_tenant and a.id = p_id;
+         where a.tenant_id = p_tenant and a.id = any (p_ids);
     when 'tag_add' then
         insert into mainstay.account_tags (tenant_id, account_id, tag_id)
-        select p_tenant, p_id, g.id from mainstay.tags g
-         where g.tenant_id = p_tenant and lower(g.name) = lower(p_target)
-         order by g.name limit 1
+        select p_tenant, i.id, g.id
+          from (select t.id from mainstay.tags t
+                 where t.tenant_id = p_tenant
+                   and lower(t.name) = lower(p_target)
+                 order by t.name limit 1) g
+         cross join unnest(p_ids) i (id)
             on conflict do nothing;
     when 'tag_remove' then
         delete from mainstay.account_tags t using mainstay.tags g
-         where t.tenant_id = p_tenant and t.account_id = p_id
+         where t.tenant_id = p_tenant and t.account_id = any (p_ids)
            and g.tenant_id = p_tenant and g.id = t.tag_id
            and lower(g.name) = lower(p_target);
     end case;
 end
 $$;
 
--- One account of a change: {id, name, outcome, message}.
-create or replace function mainstay.bulk_one(p_tenant uuid, p_change text,
-    p_target text, p_value text, p_pick text) returns jsonb
+-- What is to become of each pick: {id, name, outcome, message}, where outcome
+-- is due, same or refused. The accounts are locked.
+create or replace function mainstay.bulk_judge(p_tenant uuid, p_change text,
+    p_target text, p_value text, p_picks text[]) returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_id constant uuid := split_part(p_pick, ':', 1);
-    v_now record;
-    v_outcome text;
-    v_message text;
+    v_ids constant uuid[] := array(
+        select split_part(p, ':', 1)::uuid from unnest(p_picks) p);
 begin
     perform from mainstay.accounts a
-      where a.tenant_id = p_tenant and a.id = v_id for no key update;
-    select * into v_now
-      from mainstay.bulk_now(p_tenant, array[v_id], p_change, p_target) n;
-    if not found then
-        return jsonb_build_object('name', 'An account', 'outcome', 'refused',
-            'message', 'It is not there any more.');
-    elsif left(md5(v_now.value), 8) <> split_part(p_pick, ':', 2) then
-        v_outcome := 'refused';
-        v_message := format('Changed since you looked: now %s.',
-            mainstay.bulk_word(p_tenant, p_change, p_target, v_now.value));
-    elsif v_now.value = p_value then
-        v_outcome := 'same';
-    else
-        begin
-            perform mainstay.bulk_give(p_tenant, v_id, p_change, p_target);
-            v_outcome := 'changed';
-        exception when sqlstate 'MS403' or sqlstate 'MS404'
-            or sqlstate 'MS409' or sqlstate 'MS422'
-            or insufficient_privilege then
-            v_outcome := 'refused';
-            v_message := sqlerrm;
-        end;
+      where a.tenant_id = p_tenant and a.id = any (v_ids)
+      order by a.id for no key update;
+    return (
+        select jsonb_agg(case
+                   when n.id is null then jsonb_build_object(
+                       'name', 'An account', 'outcome', 'refused',
+                       'message', 'It is not there any more.')
+                   when left(md5(n.value), 8) <> split_part(p.pick, ':', 2)
+                   then jsonb_build_object('id', n.id, 'name', n.name,
+                       'outcome', 'refused', 'message', format(
+                           'Changed since you looked: now %s.',
+                           mainstay.bulk_word(p_tenant, p_change, p_target,
+                               n.value)))
+                   else jsonb_build_object('id', n.id, 'name', n.name,
+                       'outcome', case n.value when p_value then 'same'
+                           else 'due' end, 'message', null)
+               end order by p.pick)
+          from unnest(p_picks) p (pick)
+          left join mainstay.bulk_now(p_tenant, v_ids, p_change, p_target) n
+            on n.id = split_part(p.pick, ':', 1)::uuid);
+end
+$$;
+
+-- Whether these accounts got it; null, or why none of them did.
+create or replace function mainstay.bulk_try(p_tenant uuid, p_ids uuid[],
+    p_change text, p_target text) returns text
+language plpgsql volatile set search_path = ''
+as $$
+begin
+    perform mainstay.bulk_give(p_tenant, p_ids, p_change, p_target);
+    return null;
+exception when sqlstate 'MS403' or sqlstate 'MS404' or sqlstate 'MS409'
+    or sqlstate 'MS422' or insufficient_privilege then
+    return sqlerrm;
+end
+$$;
+
+-- What came of those that were due: all at once or, when one of them is
+-- refused, one by one.
+create or replace function mainstay.bulk_outcomes(p_tenant uuid,
+    p_change text, p_target text, p_judged jsonb) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_due constant uuid[] := array(
+        select (j ->> 'id')::uuid from jsonb_array_elements(p_judged) j
+         where j ->> 'outcome' = 'due');
+    v_refused jsonb := '{}';
+    v_id uuid;
+    v_message text;
+begin
+    if mainstay.bulk_try(p_tenant, v_due, p_change, p_target) is not null
+    then
+        foreach v_id in array v_due loop
+            v_message := mainstay.bulk_try(p_tenant, array[v_id], p_change,
+                p_target);
+            if v_message is not null then
+                v_refused := v_refused
+                    || jsonb_build_object(v_id::text, v_message);
+            end if;
+        end loop;
     end if;
-    return jsonb_build_object('id', v_id, 'name', v_now.name, 'outcome',
-        v_outcome, 'message', v_message);
+    return (
+        select jsonb_agg(case when j.row ->> 'outcome' <> 'due' then j.row
+                   when v_refused ? (j.row ->> 'id') then j.row
+                       || jsonb_build_object('outcome', 'refused',
+                           'message', v_refused -> (j.row ->> 'id'))
+                   else j.row || '{"outcome": "changed"}' end
+                   order by j.place)
+          from jsonb_array_elements(p_judged) with ordinality
+               j (row, place));
 end
 $$;
 
@@ -258,8 +306,8 @@ begin
         insert into mainstay.tags (tenant_id, name)
         values (p_tenant, v_target) on conflict do nothing;
     end if;
-    select jsonb_agg(mainstay.bulk_one(p_tenant, p_change, v_target, v_value,
-               p)) into v_results from unnest(v_picks) p;
+    v_results := mainstay.bulk_outcomes(p_tenant, p_change, v_target,
+        mainstay.bulk_judge(p_tenant, p_change, v_target, v_value, v_picks));
     insert into mainstay.bulk_changes (tenant_id, change, value, query,
         made_by, request_id, results)
     values (p_tenant, p_change, mainstay.bulk_word(p_tenant, p_change,
@@ -277,8 +325,10 @@ grant execute on function mainstay.bulk_limit(),
     mainstay.bulk_now(uuid, uuid[], text, text),
     mainstay.bulk_word(uuid, text, text, text),
     mainstay.bulk_target(uuid, text, text),
-    mainstay.bulk_give(uuid, uuid, text, text),
-    mainstay.bulk_one(uuid, text, text, text, text),
+    mainstay.bulk_give(uuid, uuid[], text, text),
+    mainstay.bulk_judge(uuid, text, text, text, text[]),
+    mainstay.bulk_try(uuid, uuid[], text, text),
+    mainstay.bulk_outcomes(uuid, text, text, jsonb),
     mainstay.bulk_change_make(uuid, text, text, text, text),
     app.bulk_choices(uuid, text), app.bulk_preview(uuid, json, text, text)
     to mainstay_app, mainstay_maint, mainstay_definer;
