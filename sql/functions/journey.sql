@@ -64,34 +64,50 @@ create or replace trigger accounts_50_journey_new
     referencing new table as new_rows
     for each statement execute function mainstay.accounts_journey_new();
 
+-- Those that moved leave a stage and enter another.
 create or replace function mainstay.accounts_journey() returns trigger
 language plpgsql set search_path = ''
 as $$
+declare
+    v_moved uuid[];
 begin
-    if mainstay.is_undoing()
-        or mainstay.is_stage_rename(new.tenant_id, old.current_stage)
-    then
+    if mainstay.is_undoing() then
+        return null;
+    end if;
+    select array_agg(n.id) into v_moved
+      from new_rows n
+      join old_rows o on o.tenant_id = n.tenant_id and o.id = n.id
+     where n.current_stage is distinct from o.current_stage
+       and not mainstay.is_stage_rename(n.tenant_id, o.current_stage);
+    if v_moved is null then
         return null;
     end if;
     update mainstay.journey_history h
-       set exited_at = greatest(new.stage_entered_at, h.entered_at),
+       set exited_at = greatest(n.stage_entered_at, h.entered_at),
            duration_days = floor(extract(epoch from greatest(
-               new.stage_entered_at, h.entered_at) - h.entered_at) / 86400)
-     where h.tenant_id = new.tenant_id and h.account_id = new.id
-       and h.exited_at is null;
-    if new.current_stage is not null then
-        insert into mainstay.journey_history (tenant_id, account_id,
-            from_stage, to_stage, entered_at, triggered_by)
-        values (new.tenant_id, new.id, old.current_stage, new.current_stage,
-            new.stage_entered_at, mainstay.actor_in(new.tenant_id));
-    end if;
+               n.stage_entered_at, h.entered_at) - h.entered_at) / 86400)
+      from new_rows n
+     where n.id = any (v_moved) and h.tenant_id = n.tenant_id
+       and h.account_id = n.id and h.exited_at is null;
+    with actor as materialized (
+        select d.tenant_id, mainstay.actor_in(d.tenant_id) as id
+          from (select distinct n.tenant_id from new_rows n) d
+    )
+    insert into mainstay.journey_history (tenant_id, account_id, from_stage,
+        to_stage, entered_at, triggered_by)
+    select n.tenant_id, n.id, o.current_stage, n.current_stage,
+           n.stage_entered_at, a.id
+      from new_rows n
+      join old_rows o on o.tenant_id = n.tenant_id and o.id = n.id
+      join actor a on a.tenant_id = n.tenant_id
+     where n.id = any (v_moved) and n.current_stage is not null;
     return null;
 end
 $$;
 create or replace trigger accounts_50_journey
-    after update of current_stage on mainstay.accounts
-    for each row when (old.current_stage is distinct from new.current_stage)
-    execute function mainstay.accounts_journey();
+    after update on mainstay.accounts
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function mainstay.accounts_journey();
 
 create or replace trigger a_refuse_direct_write
     before insert or update or delete on mainstay.journey_history
