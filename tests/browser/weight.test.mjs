@@ -12,7 +12,6 @@ import { World, openSession } from '../lib/world.mjs';
 import { launch, open } from './browser.mjs';
 
 const most = { first: 60000, again: 15000 };
-const heavier = { '/dashboard/journey': { first: 70000, again: 21000 } };
 let browser, world, globex, token;
 
 before(async () => {
@@ -77,9 +76,8 @@ for (const route of pages)
             assert.equal(first.answer.status(), 200);
             const again = await load(page, path);
             t.diagnostic(`${first.bytes} bytes, then ${again.bytes}`);
-            const limit = heavier[route.path] ?? most;
-            assert.ok(first.bytes <= limit.first, `${first.bytes} bytes`);
-            assert.ok(again.bytes <= limit.again, `${again.bytes} bytes`);
+            assert.ok(first.bytes <= most.first, `${first.bytes} bytes`);
+            assert.ok(again.bytes <= most.again, `${again.bytes} bytes`);
             const trips = await tripsOf(first.answer);
             assert.ok(trips === 1 || isPublic && trips === 0, `${trips}`);
             assert.deepEqual(complaints, []);
