@@ -540,7 +540,7 @@ with line as materialized (
     select * from app.account_tree(:tenant_id::uuid, :form::json, :sort,
         :after_key, :after_id::uuid)
 ), band as materialized (
-    select band, label, lower_bound from app.score_bands(:tenant_id::uuid)
+    select label, lower_bound from app.score_bands(:tenant_id::uuid)
 )
 select a.id, a.name, a.health_score,
     (select p.name from accounts p
@@ -567,7 +567,7 @@ select a.id, a.name, a.health_score,
     (select string_agg(app.money_text(m.value::bigint, m.key), ' + '
         order by m.key <> r.currency, m.key)
      from jsonb_each_text(r.arr) m where m.value <> '0') as group_arr_text,
-    r.score as group_score, b.band as group_band, b.label as group_label,
+    r.score as group_score, b.label as group_label,
     case when :form::json ->> 'columns' is not null then (
         select app.account_cells(:tenant_id::uuid, array(select id from line),
             :form::json, :edit)) -> a.id::text end as cells,
