@@ -746,7 +746,7 @@ update mainstay.playbooks p
   from endpoint e
  where p.tenant_id = e.tenant_id and p.name = e.playbook;
 
--- What they decided in thirty days, by their own rules, and what became of
+-- What they decided in four weeks, by their own rules, and what became of
 -- what they sent. The receiver's answers are made up: nothing leaves.
 
 with event as (
@@ -755,13 +755,13 @@ with event as (
                'health_score_id', h.id, 'score', h.overall_score,
                'previous_score', h.previous_score, 'band', h.band) as event
       from mainstay.health_scores h
-     where h.observed_at >= current_date - 30
+     where h.observed_at >= current_date - 28
      union all
     select j.tenant_id, j.account_id, j.entered_at,
            jsonb_build_object('type', 'stage_transition',
                'from_stage', j.from_stage, 'to_stage', j.to_stage)
       from mainstay.journey_history j
-     where j.entered_at >= current_date - 30 and j.from_stage is not null
+     where j.entered_at >= current_date - 28 and j.from_stage is not null
 ), judged as (
     select e.*, p as playbook, w.format,
            mainstay.playbook_unmet(p.trigger_criteria, e.event) as why
