@@ -431,13 +431,24 @@ static const struct field audit_fields[] = {
 	END
 };
 
-static const struct field endpoint_fields[] = {
-	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1,
-	  .max = 120, .label = "Name" },
-	{ .name = "url", .type = FIELD_TEXT, .is_required = true, .min = 1,
-	  .max = 2048, .label = "Address" },
-	{ .name = "format", .type = FIELD_CHOICE, .is_required = true,
-	  .choices = "standard|seed-000|seed-001", .label = "Format" },
+#define ENDPOINT_FIELDS \
+	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1, \
+	  .max = 120, .label = "Name" }, \
+	{ .name = "url", .type = FIELD_TEXT, .is_required = true, .min = 1, \
+	  .max = 2048, .label = "Address" }, \
+	{ .name = "format", .type = FIELD_CHOICE, .is_required = true, \
+	  .choices = "standard|seed-000|seed-001", .label = "Format" }
+
+static const struct field endpoint_fields[] = { ENDPOINT_FIELDS, END };
+
+static const struct field endpoint_edit_fields[] = {
+	ENDPOINT_FIELDS,
+	{ .name = "max_inflight", .type = FIELD_INT, .is_required = true,
+	  .min = 1, .max = 500, .label = "At the same time" },
+	{ .name = "rate_per_second", .type = FIELD_INT, .min = 1, .max = 1000,
+	  .label = "In a second" },
+	{ .name = "is_ordered", .type = FIELD_CHOICE, .choices = "yes",
+	  .label = "In order" },
 	END
 };
 
@@ -841,7 +852,7 @@ const struct route routes[] = {
 	{ GET, "/dashboard/admin/endpoints/:id", ADMIN,
 	  .statements = ENDPOINT_PAGE, .must = "endpoint",
 	  .template = "endpoint/edit", .area = "admin" },
-	{ POST, "/dashboard/admin/endpoints/:id", ADMIN, endpoint_fields,
+	{ POST, "/dashboard/admin/endpoints/:id", ADMIN, endpoint_edit_fields,
 	  .statements = "saved=endpoint_edit",
 	  .redirect = "/dashboard/admin/endpoints/{id}?done={request_id}",
 	  .again = "/dashboard/admin/endpoints/:id", .area = "admin" },

@@ -164,6 +164,19 @@ lanes_done(struct lanes *all, struct delivery *d)
 	return has_room;
 }
 
+static void
+drain(struct lanes *all, struct lane *lane, struct delivery_list *out)
+{
+	struct delivery *d;
+
+	while ((d = delivery_pop(&lane->waiting)) != NULL) {
+		d->lane = NULL;
+		delivery_push(out, d);
+		all->waiting--;
+	}
+	close_if_empty(all, lane);
+}
+
 void
 lanes_drain(struct lanes *all, struct delivery_list *out)
 {
@@ -171,16 +184,25 @@ lanes_drain(struct lanes *all, struct delivery_list *out)
 
 	while (all->waiting > 0) {
 		struct lane *next = lane->next;
-		struct delivery *d;
 
-		while ((d = delivery_pop(&lane->waiting)) != NULL) {
-			d->lane = NULL;
-			delivery_push(out, d);
-			all->waiting--;
-		}
-		close_if_empty(all, lane);
+		drain(all, lane, out);
 		lane = next;
 	}
+}
+
+void
+lanes_drain_one(
+    struct lanes *all, struct str endpoint, struct delivery_list *out)
+{
+	char name[sizeof(((struct lane *)NULL)->endpoint)] = "";
+	struct lane *lane;
+
+	if (endpoint.len >= sizeof(name))
+		return;
+	memcpy(name, endpoint.ptr, endpoint.len);
+	lane = *find(all, name);
+	if (lane != NULL)
+		drain(all, lane, out);
 }
 
 void

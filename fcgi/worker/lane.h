@@ -9,6 +9,7 @@
 #define WORKER_LANE_H
 
 #include "core/buf.h"
+#include "core/str.h"
 #include "worker/delivery.h"
 
 struct lanes;
@@ -28,6 +29,10 @@ bool lanes_done(struct lanes *all, struct delivery *d);
 
 /* Takes out all that wait. */
 void lanes_drain(struct lanes *all, struct delivery_list *out);
+
+/* Takes out those that wait for one endpoint. */
+void lanes_drain_one(
+    struct lanes *all, struct str endpoint, struct delivery_list *out);
 
 size_t lanes_waiting(const struct lanes *all);
 size_t lanes_inflight(const struct lanes *all);

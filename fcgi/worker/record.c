@@ -32,6 +32,8 @@ enum param {
 struct recorder {
 	struct link *link;
 	struct loop_timer *timer;
+	void (*resting)(void *arg, struct str endpoint);
+	void *resting_arg;
 	struct delivery_list waiting;
 	struct delivery_list sent; /* one batch, not acknowledged */
 	struct buf params[PARAM__MAX];
@@ -56,13 +58,16 @@ due(void *arg)
 }
 
 struct recorder *
-record_new(struct loop *loop)
+record_new(struct loop *loop, void (*resting)(void *arg, struct str endpoint),
+    void *arg)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		log_refuse("out of memory", NULL);
 	r->timer = loop_timer_new(loop, due, r);
+	r->resting = resting;
+	r->resting_arg = arg;
 	for (size_t i = 0; i < PARAM__MAX; i++)
 		buf_init(&r->params[i], PARAM_MAX);
 	return r;
@@ -210,6 +215,20 @@ refused(struct recorder *r)
 	r->is_due = true;
 }
 
+/* Ids between spaces. */
+static void
+tell_resting(struct recorder *r, struct str ids)
+{
+	while (ids.len > 0) {
+		const char *end = memchr(ids.ptr, ' ', ids.len);
+		size_t len = end != NULL ? (size_t)(end - ids.ptr) : ids.len;
+		size_t past = end != NULL ? len + 1 : len;
+
+		r->resting(r->resting_arg, (struct str){ ids.ptr, len });
+		ids = (struct str){ ids.ptr + past, ids.len - past };
+	}
+}
+
 static void
 recorded(void *arg, enum rc rc, const struct async_rows *rows)
 {
@@ -232,6 +251,7 @@ recorded(void *arg, enum rc rc, const struct async_rows *rows)
 		    r->sent.first->text[DELIVERY_ID], NULL);
 	r->is_bare = false;
 	free_all(&r->sent);
+	tell_resting(r, async_text(rows, 0, 1));
 	if (r->waiting.count > 0)
 		loop_timer_hasten(r->timer, WAIT_MS);
 }

@@ -13,8 +13,10 @@
 
 struct recorder;
 
-/* The link may be set later; it must be set before record_step(). */
-struct recorder *record_new(struct loop *loop);
+/* resting() is told each endpoint that nothing may be sent to for now.  The
+ * link may be set later; it must be set before record_step(). */
+struct recorder *record_new(struct loop *loop,
+    void (*resting)(void *arg, struct str endpoint), void *arg);
 void record_set_link(struct recorder *r, struct link *work);
 
 /* Frees what is left without recording it. */

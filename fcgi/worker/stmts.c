@@ -9,8 +9,8 @@ const struct async_stmt work_stmts[WORK__MAX] = {
 	    5 },
 
 	[WORK_FINISH] = { "finish",
-	    "select api.finish_webhooks($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-	    " $10)",
+	    "select recorded, resting from api.finish_webhooks($1, $2, $3, $4,"
+	    " $5, $6, $7, $8, $9, $10)",
 	    10 },
 
 	[WORK_IDLE] = { "idle", "select api.worker_idle($1, $2)", 2 },

@@ -83,7 +83,29 @@ begin(struct worker *w, struct delivery *d)
 	}
 }
 
-/* What waits is put back; kind returned gives the attempt back as well. */
+/* Claimed and not sent: the attempt is given back as well. */
+static void
+give_back(struct worker *w, struct delivery_list *list)
+{
+	struct delivery *d;
+
+	while ((d = delivery_pop(list)) != NULL) {
+		d->kind = DELIVERY_RETURNED;
+		record_add(w->recorder, d);
+	}
+}
+
+static void
+resting(void *arg, struct str endpoint)
+{
+	struct worker *w = arg;
+	struct delivery_list list = { NULL, NULL, 0 };
+
+	lanes_drain_one(w->lanes, endpoint, &list);
+	give_back(w, &list);
+}
+
+/* What waits is put back; when its claims are void there is nothing to say. */
 static void
 put_back(struct worker *w, bool is_void)
 {
@@ -91,13 +113,9 @@ put_back(struct worker *w, bool is_void)
 	struct delivery *d;
 
 	lanes_drain(w->lanes, &list);
-	while ((d = delivery_pop(&list)) != NULL) {
-		d->kind = DELIVERY_RETURNED;
-		if (is_void)
-			delivery_free(d);
-		else
-			record_add(w->recorder, d);
-	}
+	while (is_void && (d = delivery_pop(&list)) != NULL)
+		delivery_free(d);
+	give_back(w, &list);
 }
 
 static void
@@ -260,7 +278,7 @@ open_all(struct worker *w, const struct settings *s)
 	w->guard = guard_new(s->webhook_allow, settings_is_production(s));
 	w->lanes = lanes_new();
 	w->sender = sender_new(w->loop, w->guard, sent, w);
-	w->recorder = record_new(w->loop);
+	w->recorder = record_new(w->loop, resting, w);
 	w->claimer = claim_new(w->loop, w->lanes, list_held, w);
 	w->work = link_new(w->loop, &config, &link);
 	record_set_link(w->recorder, w->work);

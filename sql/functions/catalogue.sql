@@ -57,6 +57,7 @@ as $$
     ('A03', 'mainstay.webhook_endpoints', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_payloads', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_hot', 'the worker delivers for all'),
+    ('A03', 'mainstay.webhook_lanes', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_history', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_attempts', 'the worker delivers for all'),
     ('A03', 'mainstay.playbook_executions', 'told how a delivery ended'),

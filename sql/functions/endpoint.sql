@@ -40,7 +40,8 @@ end
 $$;
 
 create or replace function mainstay.edit_endpoint(p_tenant uuid, p_id uuid,
-    p_name text, p_url text, p_format text) returns void
+    p_name text, p_url text, p_format text, p_inflight integer,
+    p_rate integer, p_is_ordered boolean) returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
@@ -50,7 +51,8 @@ begin
     perform mainstay.check_endpoint_name(p_tenant, p_id, p_name);
     update mainstay.webhook_endpoints e
        set name = btrim(p_name), url = v_url, format = p_format,
-           updated_at = now()
+           max_inflight = p_inflight, rate_per_second = p_rate,
+           is_ordered = p_is_ordered, updated_at = now()
      where e.tenant_id = p_tenant and e.id = p_id;
     if not found then
         raise exception using errcode = 'MS404',

@@ -122,9 +122,10 @@ begin
         (tenant_id, id, created_at, event_type, body)
     values (v_tenant, v_id, v_now, p_event_type, p_payload);
     insert into mainstay.webhook_hot (tenant_id, id, endpoint_id,
-        account_id, playbook_id, next_attempt_at, created_at)
+        account_id, playbook_id, next_attempt_at, created_at, order_key)
     values (v_tenant, v_id, p_endpoint_id, p_account_id, p_playbook_id,
-        now(), v_now);
+        now(), v_now, api.webhook_order_key(v_tenant, p_endpoint_id,
+            p_account_id));
     if api.webhook_worker_sleeps() then
         perform pg_notify('mainstay_webhooks', '');
     end if;

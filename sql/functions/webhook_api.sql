@@ -25,6 +25,20 @@ begin
 end
 $$;
 
+-- What deliveries of an ordered endpoint wait for; null: it has no order.
+-- Whoever adds a delivery need not see its endpoint.
+create or replace function api.webhook_order_key(p_tenant uuid,
+    p_endpoint uuid, p_account uuid) returns uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+    return (
+        select coalesce(p_account, e.id) from mainstay.webhook_endpoints e
+        where e.tenant_id = p_tenant and e.id = p_endpoint
+            and e.is_ordered);
+end
+$$;
+
 -- Registers the session as a worker.  p_worker is the id it had before its
 -- connection broke, or null: with the same id its claims stay its own.
 create or replace function api.worker_start(p_worker int, p_name text,
@@ -135,7 +149,9 @@ $$;
 -- worker already holds for which endpoint: of each endpoint it may hold
 -- twice as many as may be in flight, so that one tenant with a million
 -- deliveries does not crowd out the others.  Lanes with work are found by
--- jumping through the index from endpoint to endpoint.
+-- jumping through the index from endpoint to endpoint.  An endpoint that
+-- rests is not claimed from; after its rest one delivery tries, then two,
+-- then four.  One with a rate is claimed from by one worker at a time.
 create or replace function api.claim_webhooks(p_worker int, p_max int,
     p_lease interval, p_busy uuid[], p_held int[])
 returns table (id uuid, tenant_id uuid, endpoint_id uuid, lease int,
@@ -159,14 +175,33 @@ begin
                 > (l.tenant_id, l.endpoint_id)
             order by h.tenant_id, h.endpoint_id limit 1) n
     ),
+    bucket as materialized (
+        select w.tenant_id, w.endpoint_id, floor(least(e.rate_per_second,
+            w.tokens + e.rate_per_second
+                * extract(epoch from now() - w.tokens_at)))::int as tokens
+        from mainstay.webhook_lanes w
+        join mainstay.webhook_endpoints e
+            on e.tenant_id = w.tenant_id and e.id = w.endpoint_id
+        where w.tokens is not null and e.rate_per_second is not null
+        for update of w skip locked
+    ),
     room as materialized (
-        select l.tenant_id, l.endpoint_id, e.max_inflight * 2 - coalesce((
-            select b.held from unnest(p_busy, p_held) b (endpoint_id, held)
-            where b.endpoint_id = l.endpoint_id), 0) as quota
+        select l.tenant_id, l.endpoint_id, least(
+            1 << w.trials, e.max_inflight * 2 - coalesce((
+                select b.held
+                from unnest(p_busy, p_held) b (endpoint_id, held)
+                where b.endpoint_id = l.endpoint_id), 0),
+            case when e.rate_per_second is not null
+                then coalesce(t.tokens, 0) end) as quota
         from lane l
         join mainstay.webhook_endpoints e
             on e.tenant_id = l.tenant_id and e.id = l.endpoint_id
+        left join mainstay.webhook_lanes w on w.tenant_id = l.tenant_id
+            and w.endpoint_id = l.endpoint_id
+        left join bucket t on t.tenant_id = l.tenant_id
+            and t.endpoint_id = l.endpoint_id
         where e.is_active
+            and coalesce(greatest(w.resumes_at, w.trial_until) <= now(), true)
         order by random()
     ),
     due as materialized (
@@ -179,6 +214,12 @@ begin
                 and (h.status = 'pending' or h.locked_until < now()
                     or h.locked_by <> all (v_alive)
                         and api.worker_is_gone(h.locked_by))
+                and (h.order_key is null or not exists (
+                    select from mainstay.webhook_hot o
+                    where o.tenant_id = h.tenant_id
+                        and o.endpoint_id = h.endpoint_id
+                        and o.order_key = h.order_key
+                        and (o.created_at, o.id) < (h.created_at, h.id)))
             order by h.tenant_id, h.endpoint_id, h.next_attempt_at, h.id
             limit greatest(r.quota, 0)
             for update skip locked) x
@@ -192,6 +233,20 @@ begin
         from due
         where h.tenant_id = due.tenant_id and h.id = due.id
         returning h.*
+    ),
+    paid as (
+        update mainstay.webhook_lanes w
+        set tokens = least(e.rate_per_second, w.tokens + e.rate_per_second
+                * extract(epoch from now() - w.tokens_at)) - g.claimed,
+            tokens_at = case when w.tokens is not null then now() end,
+            trial_until = case when w.trials is not null
+                then now() + p_lease end
+        from (select c.tenant_id, c.endpoint_id, count(*) as claimed
+            from claimed c group by c.tenant_id, c.endpoint_id) g
+        join mainstay.webhook_endpoints e
+            on e.tenant_id = g.tenant_id and e.id = g.endpoint_id
+        where w.tenant_id = g.tenant_id and w.endpoint_id = g.endpoint_id
+            and (w.tokens is not null or w.trials is not null)
     )
     select c.id, c.tenant_id, c.endpoint_id, c.lease, c.attempts::int,
         c.max_attempts::int, e.max_inflight::int, e.url, e.method,
@@ -242,16 +297,102 @@ begin atomic
         least(coalesce(p_retry_after, 0), 86400)));
 end;
 
--- Records results; returns how many were still the caller's to record.
+-- What the results of a batch say of their endpoint. p_failed of p_tries
+-- failed, p_silent of them without any answer; p_wait: so many seconds the
+-- receiver asked to be left alone. It rests after five tries in a row without
+-- an answer, or when seven of ten fail within a minute, of ten at least: for
+-- half a minute, twice as long each time, at most a quarter of an hour. Then
+-- it is tried with few; three that arrive end it. After five days in which
+-- nothing arrived the endpoint is switched off. Returns whether it rests.
+create or replace function api.note_webhook_lane(p_tenant uuid,
+    p_endpoint uuid, p_tries int, p_failed int, p_silent int, p_wait int)
+returns boolean
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    l mainstay.webhook_lanes;
+    v_why text;
+begin
+    if p_failed > 0 or p_wait > 0 then
+        insert into mainstay.webhook_lanes (tenant_id, endpoint_id)
+        values (p_tenant, p_endpoint) on conflict do nothing;
+    end if;
+    select * into l from mainstay.webhook_lanes w
+    where w.tenant_id = p_tenant and w.endpoint_id = p_endpoint
+    for update;
+    if not found then
+        return false;
+    end if;
+    if l.window_at is null or l.window_at < now() - interval '1 minute' then
+        l.window_at := now();
+        l.window_tries := 0;
+        l.window_failed := 0;
+    end if;
+    l.window_tries := l.window_tries + p_tries;
+    l.window_failed := l.window_failed + p_failed;
+    l.silent := case when p_failed = p_tries then l.silent + p_silent
+        else 0 end;
+    l.failing_since := case when p_failed = p_tries
+        then coalesce(l.failing_since, now()) end;
+    l.trials := l.trials + (p_tries - p_failed);
+    l.trial_until := null;
+
+    v_why := case when l.resumes_at > now() then null
+        when l.trials is not null and p_failed > 0
+            then 'It fails still.'
+        when l.silent >= 5 then 'It did not answer five times in a row.'
+        when l.window_tries >= 10
+            and l.window_failed >= l.window_tries * 0.7
+            then l.window_failed || ' of ' || l.window_tries
+                || ' deliveries of a minute failed.' end;
+    if v_why is not null then
+        l.openings := least(l.openings + 1, 6);
+        l.resumes_at := now() + least(interval '15 minutes',
+            interval '30 seconds' * (1 << (l.openings - 1)));
+        l.reason := v_why;
+        l.trials := 0;
+        l.silent := 0;
+        l.window_at := null;
+    elsif l.trials >= 3 then
+        l.openings := 0;
+        l.trials := null;
+        l.resumes_at := null;
+        l.reason := null;
+    end if;
+    if p_wait > 0 and now() + make_interval(secs => least(p_wait, 86400))
+        > coalesce(l.resumes_at, '-infinity') then
+        l.resumes_at := now() + make_interval(secs => least(p_wait, 86400));
+        l.reason := 'It asked to be left alone until then.';
+    end if;
+    update mainstay.webhook_lanes w
+    set silent = l.silent, window_at = l.window_at,
+        window_tries = l.window_tries, window_failed = l.window_failed,
+        resumes_at = l.resumes_at, reason = l.reason, openings = l.openings,
+        trials = l.trials, trial_until = l.trial_until,
+        failing_since = l.failing_since
+    where w.tenant_id = p_tenant and w.endpoint_id = p_endpoint;
+    if l.failing_since < now() - interval '5 days' then
+        update mainstay.webhook_endpoints e
+        set is_active = false, disabled_at = now(), updated_at = now(),
+            disabled_reason = 'Nothing has arrived for five days.'
+        where e.tenant_id = p_tenant and e.id = p_endpoint and e.is_active;
+    end if;
+    return coalesce(l.resumes_at > now(), false);
+end
+$$;
+
+-- Records results. recorded: how many were still the caller's to record;
+-- resting: the endpoints, by a space, from which nothing may be sent now.
 -- The arrays belong together, one element per result.
 create or replace function api.finish_webhooks(p_worker int[],
     p_tenant uuid[], p_id uuid[], p_lease int[], p_kind text[],
     p_http int[], p_ms int[], p_retry_after int[], p_error text[],
-    p_response text[]) returns int
+    p_response text[]) returns table (recorded int, resting text)
 language plpgsql volatile security definer set search_path = ''
 as $$
+#variable_conflict use_column
 declare
-    v_count int;
+    v_lanes jsonb;
 begin
     with r as materialized (
         select * from unnest(p_worker, p_tenant, p_id, p_lease, p_kind,
@@ -284,7 +425,7 @@ begin
             and h.lease = r.lease and h.locked_by = r.worker
             and api.webhook_verdict(r.kind, r.http, r.error is not null,
                 h.attempts, h.max_attempts) = 'pending'
-        returning h.tenant_id, h.id, h.lease, h.attempts
+        returning h.tenant_id, h.id, h.lease, h.attempts, h.endpoint_id
     ),
     history as (
         insert into mainstay.webhook_history (tenant_id, id, endpoint_id,
@@ -333,17 +474,72 @@ begin
         where e.tenant_id = o.tenant_id and e.webhook_id = o.id
             and e.status = 'queued'
     )
-    select (select count(*) from over) + (select count(*) from again)
-    into v_count;
-    return v_count;
+    select (select count(*) from over) + (select count(*) from again),
+        (select jsonb_agg(n) from (
+            select x.tenant_id, x.endpoint_id, count(*) as tries,
+                count(*) filter (where r.error is not null
+                    or r.http not between 200 and 299) as failed,
+                count(*) filter (where r.http is null) as silent,
+                coalesce(max(r.retry_after), 0) as wait
+            from (
+                select o.tenant_id, o.endpoint_id, o.id from over o
+                union all
+                select a.tenant_id, a.endpoint_id, a.id from again a) x
+            join r on r.tenant_id = x.tenant_id and r.id = x.id
+            -- The others are the delivery's own fault, not the endpoint's.
+            where r.kind = 'tried' and (r.http is null
+                or r.http not in (400, 401, 403, 405, 410, 413, 422))
+            group by x.tenant_id, x.endpoint_id) n
+        where n.failed > 0 or n.wait > 0 or exists (
+            select from mainstay.webhook_lanes w
+            where w.tenant_id = n.tenant_id
+                and w.endpoint_id = n.endpoint_id
+                and (w.silent > 0 or w.trials is not null
+                    or w.failing_since is not null
+                    or w.window_at > now() - interval '1 minute')))
+    into recorded, v_lanes;
+    if v_lanes is not null then
+        -- In one order, for two workers that know the same endpoints.
+        select string_agg(n.endpoint_id::text, ' ') into resting
+        from (
+            select * from jsonb_to_recordset(v_lanes) n (tenant_id uuid,
+                endpoint_id uuid, tries int, failed int, silent int,
+                wait int)
+            order by tenant_id, endpoint_id offset 0) n
+        where api.note_webhook_lane(n.tenant_id, n.endpoint_id, n.tries,
+            n.failed, n.silent, n.wait);
+    end if;
+    return next;
 end
 $$;
 
+-- A person who changes an endpoint, or has it sent to again, wants to see
+-- what comes of it: it does not rest any longer. Its rate begins anew.
+create or replace function api.webhook_endpoints_lane() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+    if new.rate_per_second is not null then
+        insert into mainstay.webhook_lanes (tenant_id, endpoint_id)
+        values (new.tenant_id, new.id) on conflict do nothing;
+    end if;
+    update mainstay.webhook_lanes w
+    set silent = 0, window_at = null, resumes_at = null, reason = null,
+        openings = 0, trials = null, trial_until = null,
+        failing_since = null, tokens = new.rate_per_second,
+        tokens_at = case when new.rate_per_second is not null
+            then now() end
+    where w.tenant_id = new.tenant_id and w.endpoint_id = new.id;
+    return null;
+end
+$$;
 comment on function api.claim_webhooks(int, int, interval, uuid[], int[]) is
     'Claims due deliveries for a worker, fairly between endpoints.';
 comment on function api.finish_webhooks(int[], uuid[], uuid[], int[],
     text[], int[], int[], int[], text[], text[]) is
     'Records results that still belong to the worker and its lease.';
+comment on function api.note_webhook_lane(uuid, uuid, int, int, int, int) is
+    'Counts failures of an endpoint, and lets it rest when they are many.';
 
 revoke all on function api.webhook_lock_class(),
     api.webhook_worker_sleeps(), api.worker_start(int, text, text),
@@ -353,10 +549,14 @@ revoke all on function api.webhook_lock_class(),
     api.claim_webhooks(int, int, interval, uuid[], int[]),
     api.webhook_verdict(text, int, boolean, int, int),
     api.webhook_delay(int, int),
+    api.note_webhook_lane(uuid, uuid, int, int, int, int),
+    api.webhook_order_key(uuid, uuid, uuid), api.webhook_endpoints_lane(),
     api.finish_webhooks(int[], uuid[], uuid[], int[], text[], int[], int[],
         int[], text[], text[])
     from public;
-grant execute on function api.webhook_worker_sleeps() to mainstay_app;
+grant execute on function api.webhook_worker_sleeps(),
+    api.webhook_order_key(uuid, uuid, uuid) to mainstay_app;
+grant execute on function api.webhook_endpoints_lane() to mainstay_owner;
 grant execute on function api.worker_start(int, text, text),
     api.worker_beat(int), api.worker_idle(int, boolean),
     api.release_webhooks(int), api.keep_webhooks(int, uuid[]),

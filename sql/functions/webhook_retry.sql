@@ -77,10 +77,11 @@ begin
     ), back as (
         insert into mainstay.webhook_hot (tenant_id, id, endpoint_id,
             account_id, playbook_id, next_attempt_at, created_at,
-            max_attempts, error_message, response_status)
+            max_attempts, error_message, response_status, order_key)
         select g.tenant_id, g.id, g.endpoint_id, g.account_id, g.playbook_id,
                now(), g.created_at, g.max_attempts, g.error_message,
-               g.response_status
+               g.response_status, api.webhook_order_key(g.tenant_id,
+                   g.endpoint_id, g.account_id)
           from gone g
         returning id
     ), told as (

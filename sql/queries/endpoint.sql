@@ -2,8 +2,12 @@
 
 -- name: endpoint_list
 select e.id, e.name, '/dashboard/admin/endpoints/' || e.id as url,
-    e.url as address, e.format, e.is_active, e.disabled_reason
+    e.url as address, e.format, e.is_active, e.disabled_reason,
+    case when e.is_active and l.resumes_at > now() then l.reason end
+        as rest_reason
 from webhook_endpoints e
+left join webhook_lanes l
+    on l.tenant_id = :tenant_id::uuid and l.endpoint_id = e.id
 where e.tenant_id = :tenant_id::uuid
 order by lower(e.name), e.id;
 
@@ -26,9 +30,20 @@ select e.id, e.name as was, e.is_active, e.disabled_reason,
     (select json_agg(json_build_object('format', x, 'is_chosen',
             x = coalesce(f.form ->> 'format', e.format)))
         from unnest(array['standard', 'seed-000', 'seed-001']) x) as formats,
+    coalesce(f.form ->> 'max_inflight', e.max_inflight::text)
+        as max_inflight,
+    case when f.form is null then e.rate_per_second::text
+        else f.form ->> 'rate_per_second' end as rate_per_second,
+    case when f.form is null then e.is_ordered
+        else f.form ? 'is_ordered' end as is_ordered,
+    case when e.is_active and l.resumes_at > now() then l.reason end
+        as rest_reason,
+    app.time_text(l.resumes_at) as rest_until,
     case when e.secret_before_until > now()
         then app.time_text(e.secret_before_until) end as both_until
 from webhook_endpoints e
+left join webhook_lanes l
+    on l.tenant_id = :tenant_id::uuid and l.endpoint_id = e.id
 cross join (select :form::jsonb) f (form)
 where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid;
 
@@ -45,7 +60,8 @@ limit 10;
 
 -- name: endpoint_edit
 select mainstay.edit_endpoint(:tenant_id::uuid, :id::uuid, :name, :url,
-    :format);
+    :format, :max_inflight::integer, :rate_per_second::integer,
+    :is_ordered::text is not null);
 
 -- name: endpoint_pause
 select mainstay.pause_endpoint(:tenant_id::uuid, :id::uuid, false);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { row, value } from '../lib/db.mjs';
+import { row, run, value } from '../lib/db.mjs';
 import { table } from '../lib/html.mjs';
 import { World } from '../lib/world.mjs';
 
@@ -59,6 +59,49 @@ test('an endpoint is added, and its key is shown once', async () => {
         url: 'https://x.example/' });
     assert.match(twice.text, /There is already an endpoint called N8N/);
 });
+
+test('how much is sent at once, how fast, and in which order', async () => {
+    const path = `${base}/${stored().id}`;
+    const form = (await admin.get(path)).form(path);
+    assert.equal(form.fields.max_inflight, '20');
+    for (const [fields, message] of [
+        [{ max_inflight: '0' }, /At the same time must be/],
+        [{ max_inflight: '' }, /At the same time is required/],
+        [{ rate_per_second: '1001' }, /In a second must be/],
+        [{ rate_per_second: '1.5' }, /In a second must be/]]) {
+        const wrong = await admin.submit(form, fields);
+        assert.equal(wrong.status, 422, JSON.stringify(fields));
+        assert.match(wrong.text, message);
+    }
+    const limits = () => [stored().max_inflight, stored().rate_per_second,
+        stored().is_ordered];
+    await admin.submit(form, { max_inflight: '5', rate_per_second: '10',
+        is_ordered: 'yes' });
+    assert.deepEqual(limits(), [5, 10, true]);
+    const again = (await admin.get(path)).form(path);
+    assert.equal(again.fields.is_ordered, 'yes');
+    await admin.submit(form, { max_inflight: '20', rate_per_second: '' });
+    assert.deepEqual(limits(), [20, null, false]);
+});
+
+test('an endpoint that rests says why, and is sent to when it is changed',
+    async () => {
+        const path = `${base}/${stored().id}`;
+        run(`insert into webhook_lanes (tenant_id, endpoint_id, resumes_at,
+            reason, trials) select tenant_id, id, now() + interval '1 min',
+            '10 of 10 deliveries of a minute failed.', 0
+            from webhook_endpoints where id = :'id'
+            on conflict (tenant_id, endpoint_id) do update
+            set resumes_at = excluded.resumes_at, reason = excluded.reason,
+            trials = 0`, { id: stored().id });
+        assert.match((await admin.get(path)).text,
+            /Resting until .*: 10 of 10 deliveries of a minute failed\./);
+        assert.match((await admin.get(base)).text, /Resting 10 of 10/);
+        await admin.submit((await admin.get(path)).form(path),
+            { url: 'https://new.example/' });
+        assert.doesNotMatch((await admin.get(path)).text, /Resting/);
+        assert.equal(stored().url, 'https://new.example/');
+    });
 
 test('it is edited, paused and resumed', async () => {
     const path = `${base}/${stored().id}`;

@@ -40,6 +40,7 @@ insert into matrix values
     ('ai_workflows', 'P A A A'), ('ai_workflow_runs', 'V P - -'),
     ('sentiment_analyses', 'V C - -'), ('webhook_endpoints', 'P A A A'),
     ('webhook_payloads', 'P C - -'), ('webhook_hot', 'P C - -'),
+    ('webhook_lanes', 'P - - -'),
     ('webhook_history', 'P - - -'), ('webhook_attempts', 'P - - -');
 
 -- Four statements on rows of the own tenant; the row to insert is a copy in

@@ -131,6 +131,33 @@ draining_leaves_what_is_in_flight(void **state)
 }
 
 static void
+one_lane_is_drained(void **state)
+{
+	struct lanes *all = lanes_new();
+	struct delivery_list list = { NULL, NULL, 0 };
+	struct delivery *d, *flying;
+
+	(void)state;
+	lanes_add(all, make("a", "a1"), 1);
+	lanes_add(all, make("a", "a2"), 1);
+	lanes_add(all, make("b", "b1"), 1);
+	flying = lanes_next(all);
+	lanes_drain_one(all, STR("a"), &list);
+	lanes_drain_one(all, STR("none"), &list);
+	lanes_drain_one(
+	    all, STR("a name that is longer than any id can be"), &list);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(lanes_waiting(all), 1);
+	delivery_free(delivery_pop(&list));
+	expect_next(all, "b1", &d);
+	(void)lanes_done(all, d);
+	delivery_free(d);
+	(void)lanes_done(all, flying);
+	delivery_free(flying);
+	lanes_free(all);
+}
+
+static void
 many_lanes_come_and_go(void **state)
 {
 	struct lanes *all = lanes_new();
@@ -209,6 +236,7 @@ main(void)
 		cmocka_unit_test(a_lane_keeps_its_limit),
 		cmocka_unit_test(a_full_lane_says_when_it_has_room),
 		cmocka_unit_test(draining_leaves_what_is_in_flight),
+		cmocka_unit_test(one_lane_is_drained),
 		cmocka_unit_test(many_lanes_come_and_go),
 		cmocka_unit_test(a_list_in_front_comes_first),
 		cmocka_unit_test(arrays_are_quoted),

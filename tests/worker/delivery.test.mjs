@@ -40,7 +40,8 @@ after(closeDatabase);
 afterEach(async () => {
     while (open.length > 0)
         await open.pop()();
-    sql('delete from webhook_hot; delete from webhook_workers');
+    sql(`delete from webhook_hot; delete from webhook_workers;
+        delete from webhook_lanes`);
 });
 
 describe('a delivery', () => {
@@ -217,6 +218,74 @@ describe('a delivery', () => {
         assert.equal(r.requests.length, 1);
         assert.equal(delivery(id).status, 'pending');
         assert.equal(delivery(id).response_status, null);
+    });
+});
+
+describe('an endpoint', () => {
+    const lane = (e) => row(`select resumes_at > now() as rests, trials,
+        reason from webhook_lanes where endpoint_id = :'id'`, { id: e.id });
+    const at_once = () => sql(`update webhook_lanes set resumes_at = now();
+        update webhook_hot set next_attempt_at = now()`);
+
+    test('that fails rests, and what waits for it uses up no attempt',
+        async () => {
+            const r = await receiver(() => ({ status: 503 }));
+            const e = makeEndpoint(r.url);
+            sql(`update webhook_endpoints set max_inflight = 4
+                where id = :'id'`, { id: e.id });
+            await worker(r.allow);
+            enqueue(e.id, ...Array(60).fill('{}'));
+            await until('it rests', () => lane(e)?.rests);
+            await until('nothing is under way', () => row(`select
+                bool_and(status = 'pending') as calm
+                from webhook_hot`).calm);
+            const tried = r.requests.length;
+            assert.ok(tried >= 10 && tried <= 22, `${tried} were tried`);
+            assert.equal(row(`select sum(attempts)::int as n
+                from webhook_hot`).n, tried);
+            assert.match(lane(e).reason, /of a minute failed/);
+
+            r.answer = () => ({ status: 204 });
+            at_once();
+            await until('all arrived', () => r.requests.length >= 60 + tried
+                && row('select count(*)::int as n from webhook_hot').n === 0);
+            assert.equal(lane(e).trials, null);
+            assert.equal(lane(e).reason, null);
+        });
+
+    test('that nobody answers at is tried with one', async () => {
+        const r = await receiver();
+        const e = makeEndpoint(r.url);
+        await r.close();
+        open.shift();
+        await worker(r.allow);
+        const ids = enqueue(e.id, ...Array(9).fill('{}'));
+        await until('it rests', () => lane(e)?.rests);
+        await until('nothing is under way', () => row(`select
+            bool_and(status = 'pending') as calm from webhook_hot`).calm);
+        const before = ids.flatMap(attempts).length;
+        at_once();
+        await until('it rests again', () => lane(e).rests);
+        assert.equal(ids.flatMap(attempts).length, before + 1);
+    });
+
+    test('with an order gets what belongs together one by one', async () => {
+        let failures = 0;
+        const r = await receiver();
+        r.answer = (q) => (q.body === '{"n":2}' && failures++ === 0
+            ? { status: 500 } : { status: 204, after: 20 });
+        const e = makeEndpoint(r.url);
+        sql('update webhook_endpoints set is_ordered = true where id = :\'id\'',
+            { id: e.id });
+        await worker(r.allow);
+        const ids = enqueue(e.id, '{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}');
+        await until('one failed', () => delivery(ids[1]).response_status);
+        assert.deepEqual(r.requests.map((q) => q.body),
+            ['{"n":1}', '{"n":2}']);
+        at_once();
+        await over(ids[3]);
+        assert.deepEqual(r.requests.map((q) => JSON.parse(q.body).n),
+            [1, 2, 2, 3, 4]);
     });
 });
 
