@@ -406,7 +406,7 @@ select a.tenant_id, md5(a.id || m.kind || w)::uuid, a.id, m.kind,
        current_date - 1 - 7 * w + time '05:00'
   from mainstay.accounts a
   join mainstay.tenants t on t.id = a.tenant_id
- cross join (values ('logins', 310), ('active_users', 64),
+ cross join (values ('logins', 310), ('active_users', 78),
         ('feature_usage', 900), ('api_calls', 5200), ('support_tickets', 4))
         m (kind, per_seat)
  cross join generate_series(0, 51) w
@@ -425,7 +425,7 @@ select a.tenant_id, md5(a.id || m.kind || w)::uuid, a.id, m.kind,
 
 insert into mainstay.scorecards (tenant_id, id, name, description, applies_to)
 select t.id, md5(t.slug || '/scorecard/trials')::uuid, 'Trials',
-       'Seats in use 60, momentum of logins 25, support tickets 15.',
+       'Seats in use 75, momentum of logins 15, support tickets 10.',
        '{"tier": ["trial"]}'
   from mainstay.tenants t where t.slug = 'globex';
 
@@ -433,17 +433,17 @@ insert into mainstay.scorecard_versions (tenant_id, id, scorecard_id,
     version, status, document, published_at)
 select c.tenant_id, md5(c.id || '/1')::uuid, c.id, 1, 'published',
        jsonb_set('{"dimensions": [
-    {"key": "seats", "label": "Seats in use", "weight": 60, "metrics": [
+    {"key": "seats", "label": "Seats in use", "weight": 75, "metrics": [
       {"key": "active_users", "label": "Active users of all seats",
        "source": {"kind": "usage_metric", "name": "active_users"},
        "transform": {"kind": "ratio", "per": "crm.seats"},
        "missing": "zero"}]},
-    {"key": "momentum", "label": "Momentum", "weight": 25, "metrics": [
+    {"key": "momentum", "label": "Momentum", "weight": 15, "metrics": [
       {"key": "logins", "label": "Logins of four weeks against the four before",
        "source": {"kind": "usage_metric", "name": "logins"},
        "aggregation": "change", "window_days": 56,
        "transform": {"kind": "linear", "from": -0.5, "to": 0.25}}]},
-    {"key": "support", "label": "Support", "weight": 15, "metrics": [
+    {"key": "support", "label": "Support", "weight": 10, "metrics": [
       {"key": "tickets", "label": "Tickets of four weeks",
        "source": {"kind": "usage_metric", "name": "support_tickets"},
        "aggregation": "sum", "window_days": 28,
