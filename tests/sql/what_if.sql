@@ -17,7 +17,7 @@ create function test.account(p_segment text, p_name text, p_arr bigint,
     p_given jsonb, p_status text default 'active') returns uuid
 language plpgsql security definer set mainstay.loading_history = on as $$
 declare
-    v_id uuid := md5(p_segment || '/' || p_name)::uuid;
+    v_id uuid := md5('a' || p_segment || p_name)::uuid;
 begin
     insert into mainstay.accounts (tenant_id, id, name, arr_cents, status,
         crm_attributes, created_at)
