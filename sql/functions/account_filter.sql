@@ -446,6 +446,29 @@ begin
 end
 $$;
 
+-- The orders that the list offers.
+create or replace function app.account_sorts(p_sort text) returns json
+language plpgsql immutable set search_path = ''
+as $$
+begin
+    return (select json_agg(json_build_object('value', o.value,
+                       'label', o.label, 'is_selected', o.value = p_sort))
+              from (values ('name', 'Name'),
+                ('-name', 'Name, Z to A'),
+                ('-arr', 'ARR, largest first'),
+                ('arr', 'ARR, smallest first'),
+                ('health', 'Health, lowest first'),
+                ('-health', 'Health, highest first'),
+                ('renewal', 'Renewal, soonest first'),
+                ('-renewal', 'Renewal, latest first'),
+                ('stage', 'Stage, first to last'),
+                ('-days', 'Longest in stage'),
+                ('owner', 'Owner'),
+                ('status', 'Status'),
+                ('tier', 'Tier')) o (value, label));
+end
+$$;
+
 -- What stands behind a position: $3 is its key, $4 its id.
 create or replace function mainstay.account_after(p_key text, p_id uuid,
     p_expr text, p_kind text, p_way text) returns text
@@ -665,7 +688,7 @@ grant execute on function app.account_list_state(),
     mainstay.account_filter_sql(text, text, text, text, text, text[],
         integer),
     app.account_filter(json), mainstay.account_filter_where(json),
-    mainstay.account_order(uuid, text),
+    mainstay.account_order(uuid, text), app.account_sorts(text),
     mainstay.account_after(text, uuid, text, text, text),
     mainstay.account_filter_word(uuid, text, text, text, text),
     mainstay.account_filter_choices(uuid, text, text[], text),

@@ -88,6 +88,7 @@ select sort,
     case when :edit = 'columns' or :edit ~ '^(up|down)[.]'
         then app.account_column_editor(:form::json, :edit) end
         as column_editor,
+    app.account_sorts(sort) as sorts,
     app.account_attributes(:tenant_id::uuid) as attributes,
     :form::json::jsonb ->> 'q' as q,
     health,

@@ -167,7 +167,8 @@ const things = {
             returning id`, { tenant: world.tenant }),
         fields: (path) => /endpoints(\/:id)?$/.test(path)
             ? { name: `New ${Math.random()}`, format: 'standard',
-                url: 'https://receiver.example/' } : {},
+                url: 'https://receiver.example/',
+                ...path.endsWith(':id') ? { max_inflight: 20 } : {} } : {},
     },
     tiers: {
         create: () => row(`select id from account_tiers
