@@ -82,7 +82,7 @@ select s.id, s.title as state,
         'bar', json_build_object('is_change', true, 'x', d.bx,
             'width', d.bwidth, 'is_less', d.is_less)) order by d.at)
         filter (where d.at is not null) as changes,
-    json_build_object('title', 'Runs by month',
+    json_build_object('title', 'Runs by month, ' || lower(s.title),
         'head', coalesce(json_agg(d.month order by d.at)
             filter (where d.at is not null), '[]'),
         'rows', case when count(d.at) > 0 then json_build_array(

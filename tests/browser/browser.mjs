@@ -95,7 +95,7 @@ export const picture = (page, name) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
 // Tab until the focus is where it should be; every stop can be seen.
-export async function tabTo(page, selector, most = 140) {
+export async function tabTo(page, selector, most = 160) {
     for (let i = 0; i < most; i++) {
         await page.keyboard.press('Tab');
         const at = await page.evaluate((wanted) => {
