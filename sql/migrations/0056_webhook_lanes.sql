@@ -65,7 +65,5 @@ create index webhook_hot_order on mainstay.webhook_hot
     (tenant_id, endpoint_id, order_key, created_at, id)
     where order_key is not null;
 
--- Their results and parameters have another shape.
-drop function if exists api.finish_webhooks(int[], uuid[], uuid[], int[],
-    text[], int[], int[], int[], text[], text[]);
+-- It has more parameters.
 drop function if exists mainstay.edit_endpoint(uuid, uuid, text, text, text);
