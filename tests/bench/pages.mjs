@@ -19,8 +19,8 @@ function stepsOf(path, inputs) {
   const text = row.match(/\.statements = ((?:"[^"]*"\s*)+)/)[1];
   return text
     .replace(/"\s*"/g, "")
-    .match(/=\w+(?:\{[\w|]+\})?/g)
-    .map((s) => s.slice(1).replace(/\{(\w+).*\}/, (_, f) => inputs[f]));
+    .match(/=[\w{|}]+/g)
+    .map((s) => s.slice(1).replace(/\{(\w+)[^}]*\}/g, (_, f) => inputs[f]));
 }
 
 // A pgbench script: the same transaction, the same pipeline.  pgbench cannot
@@ -98,7 +98,8 @@ function measure(path, route, cookie, inputs) {
 // What the dispatcher binds when the address says nothing.
 const pages = [
   ["executive", "/dashboard/executive", { by: "accounts", period: 90 }],
-  ["list", "/dashboard/accounts", { sort: "name", form: "{}" }],
+  ["list", "/dashboard/accounts", { sort: "name", layout: "list",
+    form: "{}" }],
   ["360", "/dashboard/accounts/:id", {}],
   ["board", "/dashboard/journey", {}],
 ];
