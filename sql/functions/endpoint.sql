@@ -68,9 +68,7 @@ returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-    if api.webhook_worker_sleeps() then
-        perform pg_notify('mainstay_webhooks', '');
-    end if;
+    perform api.wake_webhook_worker();
     return null;
 end
 $$;

@@ -126,9 +126,7 @@ begin
     values (v_tenant, v_id, p_endpoint_id, p_account_id, p_playbook_id,
         now(), v_now, api.webhook_order_key(v_tenant, p_endpoint_id,
             p_account_id));
-    if api.webhook_worker_sleeps() then
-        perform pg_notify('mainstay_webhooks', '');
-    end if;
+    perform api.wake_webhook_worker();
     return v_id;
 end
 $$;

@@ -25,6 +25,17 @@ begin
 end
 $$;
 
+-- For whoever adds a delivery, or lets one go on.
+create or replace function api.wake_webhook_worker() returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+    if api.webhook_worker_sleeps() then
+        perform pg_notify('mainstay_webhooks', '');
+    end if;
+end
+$$;
+
 -- What deliveries of an ordered endpoint wait for; null: it has no order.
 -- Whoever adds a delivery need not see its endpoint.
 create or replace function api.webhook_order_key(p_tenant uuid,
@@ -542,7 +553,8 @@ comment on function api.note_webhook_lane(uuid, uuid, int, int, int, int) is
     'Counts failures of an endpoint, and lets it rest when they are many.';
 
 revoke all on function api.webhook_lock_class(),
-    api.webhook_worker_sleeps(), api.worker_start(int, text, text),
+    api.webhook_worker_sleeps(), api.wake_webhook_worker(),
+    api.worker_start(int, text, text),
     api.worker_beat(int), api.worker_idle(int, boolean),
     api.release_webhooks(int), api.keep_webhooks(int, uuid[]),
     api.worker_is_gone(int),
@@ -554,7 +566,7 @@ revoke all on function api.webhook_lock_class(),
     api.finish_webhooks(int[], uuid[], uuid[], int[], text[], int[], int[],
         int[], text[], text[])
     from public;
-grant execute on function api.webhook_worker_sleeps(),
+grant execute on function api.wake_webhook_worker(),
     api.webhook_order_key(uuid, uuid, uuid) to mainstay_app;
 grant execute on function api.webhook_endpoints_lane() to mainstay_owner;
 grant execute on function api.worker_start(int, text, text),

@@ -98,16 +98,6 @@ begin
 end
 $$;
 
-create or replace function api.wake_webhook_worker() returns void
-language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-    if api.webhook_worker_sleeps() then
-        perform pg_notify('mainstay_webhooks', '');
-    end if;
-end
-$$;
-
 -- A delivery that waits is given up; what is being sent is not stopped.
 create or replace function api.discard_webhook(p_id uuid) returns uuid
 language plpgsql volatile security definer set search_path = ''
@@ -154,7 +144,6 @@ comment on function api.discard_webhook(uuid) is
     'Gives up a delivery that waits; it counts as failed.';
 
 revoke all on function api.retry_webhook(uuid), api.retry_failed_webhooks(),
-    api.requeue_webhooks(uuid, uuid[]), api.wake_webhook_worker(),
-    api.discard_webhook(uuid) from public;
+    api.requeue_webhooks(uuid, uuid[]), api.discard_webhook(uuid) from public;
 grant execute on function api.retry_webhook(uuid),
     api.retry_failed_webhooks(), api.discard_webhook(uuid) to mainstay_app;

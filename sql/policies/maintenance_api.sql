@@ -1,4 +1,5 @@
 -- role: mainstay_definer
 --
 -- A backfill that adds deliveries wakes the worker, as a page does.
-grant execute on function api.webhook_worker_sleeps() to mainstay_maint;
+grant execute on function api.wake_webhook_worker(),
+    api.webhook_order_key(uuid, uuid, uuid) to mainstay_maint;

@@ -1,7 +1,7 @@
 -- webhook.sql - the delivery queue: enqueue, claim, finish.
 
 begin;
-select plan(45);
+select plan(46);
 
 -- A worker, and how it claims and finishes.
 create function test.claim(p_worker int, p_max int default 100)
@@ -91,6 +91,13 @@ select is(test.rows(format('select 1 from webhook_queue where id = %L',
 select ok(test.outcome(format('select enqueue_webhook(%L, null, null, %L,
     %L::json)', :'endpoint', 'x', '{}')) in ('23503', '42501', 'MS404'),
     'nor can it send through our endpoint');
+
+-- A backfill.
+select test.as_role('mainstay_maint');
+select is(test.outcome(format('select enqueue_webhook(%L, null, null, %L,
+    %L::json)', :'endpoint', 'x', '{}')), '1', 'a backfill adds deliveries');
+select test.as_operator();
+delete from webhook_hot where id <> :'job';
 
 -- Claim.
 select test.as_operator();

@@ -19,6 +19,14 @@ make(const char *endpoint, const char *id)
 }
 
 static void
+add_three(struct lanes *all)
+{
+	lanes_add(all, make("a", "a1"), 1);
+	lanes_add(all, make("a", "a2"), 1);
+	lanes_add(all, make("b", "b1"), 1);
+}
+
+static void
 expect_next(struct lanes *all, const char *id, struct delivery **out)
 {
 	*out = lanes_next(all);
@@ -61,9 +69,7 @@ a_lane_keeps_its_limit(void **state)
 	struct delivery *one, *two, *none;
 
 	(void)state;
-	lanes_add(all, make("a", "a1"), 1);
-	lanes_add(all, make("a", "a2"), 1);
-	lanes_add(all, make("b", "b1"), 1);
+	add_three(all);
 	expect_next(all, "a1", &one);
 	expect_next(all, "b1", &two);
 	expect_next(all, NULL, &none);
@@ -115,9 +121,7 @@ draining_leaves_what_is_in_flight(void **state)
 	struct delivery *d, *flying;
 
 	(void)state;
-	lanes_add(all, make("a", "a1"), 1);
-	lanes_add(all, make("a", "a2"), 1);
-	lanes_add(all, make("b", "b1"), 1);
+	add_three(all);
 	flying = lanes_next(all);
 	lanes_drain(all, &list);
 	assert_int_equal(list.count, 2);
@@ -138,9 +142,7 @@ one_lane_is_drained(void **state)
 	struct delivery *d, *flying;
 
 	(void)state;
-	lanes_add(all, make("a", "a1"), 1);
-	lanes_add(all, make("a", "a2"), 1);
-	lanes_add(all, make("b", "b1"), 1);
+	add_three(all);
 	flying = lanes_next(all);
 	lanes_drain_one(all, STR("a"), &list);
 	lanes_drain_one(all, STR("none"), &list);
