@@ -334,13 +334,17 @@ begin
     if not found then
         return false;
     end if;
-    if l.window_at is null or l.window_at < now() - interval '1 minute' then
-        l.window_at := now();
-        l.window_tries := 0;
-        l.window_failed := 0;
+    -- What was under way when its rest began says nothing of its trials.
+    if l.trials is null then
+        if l.window_at > now() - interval '1 minute' then
+            l.window_tries := l.window_tries + p_tries;
+            l.window_failed := l.window_failed + p_failed;
+        else
+            l.window_at := now();
+            l.window_tries := p_tries;
+            l.window_failed := p_failed;
+        end if;
     end if;
-    l.window_tries := l.window_tries + p_tries;
-    l.window_failed := l.window_failed + p_failed;
     l.silent := case when p_failed = p_tries then l.silent + p_silent
         else 0 end;
     l.failing_since := case when p_failed = p_tries
@@ -352,7 +356,7 @@ begin
         when l.trials is not null and p_failed > 0
             then 'It fails still.'
         when l.silent >= 5 then 'It did not answer five times in a row.'
-        when l.window_tries >= 10
+        when l.trials is null and l.window_tries >= 10
             and l.window_failed >= l.window_tries * 0.7
             then l.window_failed || ' of ' || l.window_tries
                 || ' deliveries of a minute failed.' end;

@@ -2,7 +2,7 @@
 -- rates and order.
 
 begin;
-select plan(41);
+select plan(45);
 
 delete from webhook_hot;
 delete from webhook_lanes;
@@ -39,10 +39,11 @@ begin
     return n;
 end $$;
 
--- All that are claimed end in the same way; the endpoints that rest then.
+-- All that are claimed, or so many of them, end in the same way; the endpoints
+-- that rest then.
 create function test.finish_all(p_worker int, p_http int,
-    p_retry_after int default null, p_kind text default 'tried')
-returns text
+    p_retry_after int default null, p_kind text default 'tried',
+    p_most int default null) returns text
 language plpgsql as $$
 declare
     h record;
@@ -54,7 +55,8 @@ begin
         array_agg(1) as ms, array_agg(p_retry_after) as wait,
         array_agg(case when p_http between 200 and 299 then null
             else 'no' end) as error, array_agg(null::text) as response
-    into h from webhook_hot w where w.status = 'processing';
+    into h from (select * from webhook_hot
+        where status = 'processing' limit p_most) w;
     perform test.as_role('mainstay_worker');
     select f.resting into v_resting from api.finish_webhooks(h.worker,
         h.tenant, h.id, h.lease, h.kind, h.http, h.ms, h.wait, h.error,
@@ -137,6 +139,26 @@ select is(test.finish_all(:worker, 502), :'endpoint',
 select matches((select reason from webhook_lanes), '^10 of 10 deliveries',
     'which is said');
 select is(test.finish_all(:worker, 502), null, 'nothing is counted twice');
+
+-- What was under way when the rest began fails late: it is not held against
+-- those that are tried after the rest.
+delete from webhook_hot;
+delete from webhook_lanes;
+select test.add(:'endpoint', 40);
+select test.claims(:worker, :'endpoint');
+select is(test.finish_all(:worker, 502, p_most => 10), :'endpoint',
+    'ten fail');
+select is(test.finish_all(:worker, 502), :'endpoint',
+    'and thirty that were under way');
+select test.later('30 s');
+select test.claims(:worker, :'endpoint');
+select is(test.finish_all(:worker, 200), null, 'one that arrives then');
+select is(test.claims(:worker, :'endpoint'), 2, 'lets two be tried');
+delete from webhook_hot;
+delete from webhook_lanes;
+select test.add(:'endpoint', 10);
+select test.claims(:worker, :'endpoint');
+select test.finish_all(:worker, 502);
 
 -- Rests grow to a quarter of an hour.
 update webhook_lanes set openings = 6, resumes_at = now() - interval '1 s',
