@@ -437,7 +437,7 @@ static const struct field audit_fields[] = {
 	{ .name = "url", .type = FIELD_TEXT, .is_required = true, .min = 1, \
 	  .max = 2048, .label = "Address" }, \
 	{ .name = "format", .type = FIELD_CHOICE, .is_required = true, \
-	  .choices = "standard|seed-000|seed-001", .label = "Format" }
+	  .choices = "standard|slack|seed-000|seed-001", .label = "Format" }
 
 static const struct field endpoint_fields[] = { ENDPOINT_FIELDS, END };
 

@@ -61,6 +61,9 @@ as $$
     ('A03', 'mainstay.webhook_history', 'the worker delivers for all'),
     ('A03', 'mainstay.webhook_attempts', 'the worker delivers for all'),
     ('A03', 'mainstay.playbook_executions', 'told how a delivery ended'),
+    ('A03', 'mainstay.email_outbox', 'playbooks that the worker runs'),
+    ('A03', 'mainstay.email_opt_outs', 'who holds a link has no tenant yet'),
+    ('A03', 'mainstay.email_keys', 'signs the links to unsubscribe'),
     ('A03', 'mainstay.webhook_workers', 'the workers themselves'),
     ('C02', 'mainstay.sessions', 'found by its id; stays on one node'),
     ('C02', 'mainstay.sessions.sessions_user_id_fkey',
@@ -69,6 +72,7 @@ as $$
         'users are a reference table'),
     ('C03', 'mainstay.users', 'a person may belong to several tenants'),
     ('C03', 'mainstay.login_attempts', 'before anybody is known'),
+    ('C03', 'mainstay.email_keys', 'one row for the installation'),
     ('C03', 'mainstay.webhook_workers', 'processes, not data'),
     ('C03', 'mainstay.schema_migrations', 'the schema, not data')
 $$;

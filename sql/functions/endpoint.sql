@@ -53,7 +53,7 @@ begin
        set name = btrim(p_name), url = v_url, format = p_format,
            max_inflight = p_inflight, rate_per_second = p_rate,
            is_ordered = p_is_ordered, updated_at = now()
-     where e.tenant_id = p_tenant and e.id = p_id;
+     where e.tenant_id = p_tenant and e.id = p_id and e.format <> 'email';
     if not found then
         raise exception using errcode = 'MS404',
             message = 'There is no such endpoint.';
@@ -99,7 +99,7 @@ language plpgsql volatile set search_path = ''
 as $$
 begin
     perform from mainstay.webhook_endpoints e
-      where e.tenant_id = p_tenant and e.id = p_id;
+      where e.tenant_id = p_tenant and e.id = p_id and e.format <> 'email';
     if not found then
         raise exception using errcode = 'MS404',
             message = 'There is no such endpoint.';

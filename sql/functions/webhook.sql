@@ -62,9 +62,10 @@ begin
             message = 'This is not an address that we can send to.';
     end if;
     if p_format is null
-        or p_format not in ('standard', 'seed-000', 'seed-001') then
+        or p_format not in ('standard', 'seed-000', 'seed-001', 'slack')
+        then
         raise exception using errcode = 'MS422', column = 'format',
-            message = 'The format must be standard, seed-000 or seed-001.';
+            message = 'The format must be standard, seed-000, seed-001 or slack.';
     end if;
     return v_url;
 end
@@ -95,13 +96,12 @@ $$;
 -- The tenant is the endpoint's.  A Contributor may add deliveries but not
 -- see endpoints: then it is the one of the session, and row security and
 -- the foreign key refuse an endpoint that belongs to somebody else.
-create or replace function mainstay.enqueue_webhook(p_endpoint_id uuid,
-    p_playbook_id uuid, p_account_id uuid, p_event_type text,
-    p_payload json) returns uuid
+create or replace function mainstay.enqueue_delivery(p_id uuid,
+    p_endpoint_id uuid, p_playbook_id uuid, p_account_id uuid,
+    p_event_type text, p_payload json) returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_id uuid := mainstay.ordered_uuid();
     v_now timestamptz := clock_timestamp();
     v_tenant uuid := app.current_tenant_id();
     v_other uuid;
@@ -120,13 +120,26 @@ begin
 
     insert into mainstay.webhook_payloads
         (tenant_id, id, created_at, event_type, body)
-    values (v_tenant, v_id, v_now, p_event_type, p_payload);
+    values (v_tenant, p_id, v_now, p_event_type, p_payload);
     insert into mainstay.webhook_hot (tenant_id, id, endpoint_id,
         account_id, playbook_id, next_attempt_at, created_at, order_key)
-    values (v_tenant, v_id, p_endpoint_id, p_account_id, p_playbook_id,
+    values (v_tenant, p_id, p_endpoint_id, p_account_id, p_playbook_id,
         now(), v_now, api.webhook_order_key(v_tenant, p_endpoint_id,
             p_account_id));
     perform api.wake_webhook_worker();
+end
+$$;
+
+create or replace function mainstay.enqueue_webhook(p_endpoint_id uuid,
+    p_playbook_id uuid, p_account_id uuid, p_event_type text,
+    p_payload json) returns uuid
+language plpgsql volatile set search_path = ''
+as $$
+declare
+    v_id uuid := mainstay.ordered_uuid();
+begin
+    perform mainstay.enqueue_delivery(v_id, p_endpoint_id, p_playbook_id,
+        p_account_id, p_event_type, p_payload);
     return v_id;
 end
 $$;
@@ -208,6 +221,9 @@ create trigger webhook_queue_insert instead of insert
 comment on function mainstay.create_endpoint(uuid, text, text, text) is
     'A receiver with a fresh signing key. MS422 names the field that is wrong.';
 comment on function
+    mainstay.enqueue_delivery(uuid, uuid, uuid, uuid, text, json) is
+    'Adds a delivery with an id of the caller''s.';
+comment on function
     mainstay.enqueue_webhook(uuid, uuid, uuid, text, json) is
     'Adds a delivery in the caller''s transaction; returns its id, which is also the webhook-id header.';
 
@@ -217,6 +233,7 @@ begin
         mainstay.checked_endpoint(text, text, text),
         mainstay.new_webhook_secret(),
         mainstay.create_endpoint(uuid, text, text, text),
+        mainstay.enqueue_delivery(uuid, uuid, uuid, uuid, text, json),
         mainstay.enqueue_webhook(uuid, uuid, uuid, text, json),
         mainstay.webhook_queue_insert(),
         mainstay.mask_headers(jsonb), mainstay.is_header_set(jsonb)
@@ -227,6 +244,7 @@ grant execute on function mainstay.ordered_uuid(),
     mainstay.checked_endpoint(text, text, text),
     mainstay.new_webhook_secret(),
     mainstay.create_endpoint(uuid, text, text, text),
+    mainstay.enqueue_delivery(uuid, uuid, uuid, uuid, text, json),
     mainstay.enqueue_webhook(uuid, uuid, uuid, text, json),
     mainstay.mask_headers(jsonb), mainstay.is_header_set(jsonb)
     to mainstay_app, mainstay_definer;

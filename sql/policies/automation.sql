@@ -15,6 +15,23 @@ grant update (status, acknowledged_at, acknowledged_by, resolved_at)
 
 call mainstay.protect_table('mainstay.email_outbox', 'Practitioner',
     'Contributor', null, null);
+-- Only a person himself, by the link of a mail, opts out.
+call mainstay.protect_table('mainstay.email_opt_outs', 'Viewer', null,
+    null, null);
+call mainstay.hide_table('mainstay.email_keys');
+do $$
+declare
+    t text;
+begin
+    foreach t in array array['email_outbox', 'email_opt_outs'] loop
+        execute format('drop policy if exists definer on mainstay.%I', t);
+        execute format('create policy definer on mainstay.%I '
+            'to mainstay_definer using (true) with check (true)', t);
+    end loop;
+end
+$$;
+grant select, insert on mainstay.email_outbox to mainstay_definer;
+grant select, insert, delete on mainstay.email_opt_outs to mainstay_definer;
 call mainstay.protect_table('mainstay.ai_workflows', 'Practitioner',
     'Tenant Admin', 'Tenant Admin', 'Tenant Admin');
 call mainstay.protect_table('mainstay.ai_workflow_runs', 'Viewer',

@@ -2,4 +2,5 @@
 --
 -- A backfill that adds deliveries wakes the worker, as a page does.
 grant execute on function api.wake_webhook_worker(),
-    api.webhook_order_key(uuid, uuid, uuid) to mainstay_maint;
+    api.webhook_order_key(uuid, uuid, uuid), api.email_endpoint(uuid)
+    to mainstay_maint;

@@ -8,7 +8,7 @@ select e.id, e.name, '/dashboard/admin/endpoints/' || e.id as url,
 from webhook_endpoints e
 left join webhook_lanes l
     on l.tenant_id = :tenant_id::uuid and l.endpoint_id = e.id
-where e.tenant_id = :tenant_id::uuid
+where e.tenant_id = :tenant_id::uuid and e.format <> 'email'
 order by lower(e.name), e.id;
 
 -- name: endpoint_create
@@ -19,7 +19,7 @@ select id, secret, :name as name from mainstay.add_endpoint(
 select f.form ->> 'name' as name, f.form ->> 'url' as address,
     (select json_agg(json_build_object('format', x, 'is_chosen',
             x = coalesce(f.form ->> 'format', 'standard')))
-        from unnest(array['standard', 'seed-000', 'seed-001']) x) as formats
+        from unnest(array['standard', 'slack', 'seed-000', 'seed-001']) x) as formats
 from (select :form::jsonb) f (form);
 
 -- name: endpoint_form
@@ -29,7 +29,7 @@ select e.id, e.name as was, e.is_active, e.disabled_reason,
     coalesce(f.form ->> 'url', e.url) as address,
     (select json_agg(json_build_object('format', x, 'is_chosen',
             x = coalesce(f.form ->> 'format', e.format)))
-        from unnest(array['standard', 'seed-000', 'seed-001']) x) as formats,
+        from unnest(array['standard', 'slack', 'seed-000', 'seed-001']) x) as formats,
     coalesce(f.form ->> 'max_inflight', e.max_inflight::text)
         as max_inflight,
     case when f.form is null then e.rate_per_second::text
@@ -45,7 +45,8 @@ from webhook_endpoints e
 left join webhook_lanes l
     on l.tenant_id = :tenant_id::uuid and l.endpoint_id = e.id
 cross join (select :form::jsonb) f (form)
-where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid;
+where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid
+    and e.format <> 'email';
 
 -- name: endpoint_attempts
 -- What became of the last deliveries; the newest first.

@@ -37,6 +37,7 @@ insert into matrix values
     -- automation
     ('playbooks', 'P A A A'), ('playbook_executions', 'V P - -'),
     ('alerts', 'V C P -'), ('email_outbox', 'P C - -'),
+    ('email_opt_outs', 'V - - -'),
     ('ai_workflows', 'P A A A'), ('ai_workflow_runs', 'V P - -'),
     ('sentiment_analyses', 'V C - -'), ('webhook_endpoints', 'P A A A'),
     ('webhook_payloads', 'P C - -'), ('webhook_hot', 'P C - -'),

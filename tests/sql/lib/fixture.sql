@@ -6,6 +6,7 @@ select test.make_tenant('beta');
 
 insert into test.hint (rel, col, value) values
     ('mainstay.bulk_changes', 'results', '[]'),
+    ('mainstay.email_opt_outs', 'address', 'nobody@example.test'),
     ('mainstay.email_outbox', 'to_address', 'nobody@example.test'),
     ('mainstay.health_overrides', 'expires_at', 'tomorrow'),
     ('mainstay.invitations', 'email', 'nobody@example.test'),

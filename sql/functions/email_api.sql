@@ -1,0 +1,67 @@
+-- role: mainstay_definer
+--
+-- email_api.sql - what mail needs beyond the rights of its caller: the
+-- tenant's endpoint for it, and the links to unsubscribe.
+
+-- Made when the first mail is written; Contributors may write mail.
+create or replace function api.email_endpoint(p_tenant uuid) returns uuid
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+    v_id uuid;
+begin
+    if app.current_tenant_id() <> p_tenant then
+        raise exception using errcode = 'MS403',
+            message = 'This is another organisation.';
+    end if;
+    loop
+        select e.id into v_id from mainstay.webhook_endpoints e
+        where e.tenant_id = p_tenant and e.format = 'email';
+        exit when found;
+        insert into mainstay.webhook_endpoints (tenant_id, name, url, secret,
+            format, max_inflight)
+        select p_tenant, 'E-mail' || coalesce(' ' || n, ''), 'mailto:',
+            mainstay.new_webhook_secret(), 'email', 4
+        from (values (null, 1), ('by relay', 2),
+            (gen_random_uuid()::text, 3)) w (n, place)
+        where not exists (select from mainstay.webhook_endpoints e
+            where e.tenant_id = p_tenant
+                and lower(e.name) = lower('E-mail' || coalesce(' ' || n, '')))
+        order by w.place limit 1
+        on conflict do nothing;
+    end loop;
+    return v_id;
+end
+$$;
+comment on function api.email_endpoint(uuid) is
+    'The endpoint for mail of a tenant; it is made when there is none.';
+
+-- A link says whom it is for and that we made it: tenant, contact, and half
+-- of a digest with our key at both ends. Nobody can make one for another.
+create or replace function api.unsubscribe_mac(p_tenant uuid,
+    p_contact uuid) returns bytea
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+    return (
+        select substring(sha256(k.key || uuid_send(p_tenant)
+            || uuid_send(p_contact) || k.key) for 16)
+        from mainstay.email_keys k);
+end
+$$;
+
+-- The link's secret part: 64 characters of base64url.
+create or replace function api.unsubscribe_token(p_tenant uuid,
+    p_contact uuid) returns text
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+    return translate(encode(uuid_send(p_tenant) || uuid_send(p_contact)
+        || api.unsubscribe_mac(p_tenant, p_contact), 'base64'), '+/', '-_');
+end
+$$;
+
+revoke all on function api.email_endpoint(uuid),
+    api.unsubscribe_mac(uuid, uuid), api.unsubscribe_token(uuid, uuid)
+    from public;
+grant execute on function api.email_endpoint(uuid) to mainstay_app;
