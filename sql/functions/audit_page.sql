@@ -35,6 +35,28 @@ return case
         then left(p_value #>> '{}', 199) || '…'
         else p_value #>> '{}' end, '') end;
 
+-- A column as people call it.
+create or replace function mainstay.audit_label(p_column text) returns text
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+    return case p_column
+        when 'csm_id' then 'Owner'
+        when 'max_inflight' then 'At the same time'
+        else replace(replace(app.label_text(
+                regexp_replace(p_column, '_(cents|hex|id)$', '')),
+            'Arr', 'ARR'), 'Url', 'URL') end;
+end
+$$;
+
+-- A value of a column: amounts are kept in hundredths.
+create or replace function mainstay.audit_cell(p_column text, p_value jsonb)
+returns text
+language sql immutable parallel safe
+return case when p_column like '%\_cents' and jsonb_typeof(p_value) = 'number'
+    then to_char((p_value #>> '{}')::numeric / 100, 'FM999,999,999,999,990.00')
+    else mainstay.audit_value(p_value) end;
+
 -- What is different, as [{name, was, now}]; of a new or deleted row what
 -- there is.
 create or replace function mainstay.audit_changes(p_before jsonb,
@@ -44,9 +66,9 @@ as $$
 begin
     return (
     select jsonb_agg(jsonb_build_object('name',
-               app.label_text(coalesce(b.key, a.key)),
-               'was', mainstay.audit_value(b.value),
-               'now', mainstay.audit_value(a.value))
+               mainstay.audit_label(coalesce(b.key, a.key)),
+               'was', mainstay.audit_cell(b.key, b.value),
+               'now', mainstay.audit_cell(a.key, a.value))
                order by coalesce(b.key, a.key))
       from jsonb_each(p_before) b
       full join jsonb_each(p_after) a on a.key = b.key
@@ -212,6 +234,7 @@ begin
         select oid::regprocedure from pg_proc
          where pronamespace = 'mainstay'::regnamespace
            and proname in ('audit_entries', 'audit_value', 'audit_changes',
+               'audit_label', 'audit_cell',
                'audit_action', 'audit_object', 'audit_page', 'audit_types',
                'audited_tables')
     loop

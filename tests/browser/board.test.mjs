@@ -358,3 +358,14 @@ test('a folded column stays folded in the address, and takes cards',
                 await link('Unfold Renewal').waitFor();
             });
     });
+
+test('a column is as wide while the others have not come yet', async () => {
+    await board({}, async (page) => {
+        const width = () => page.locator('.board__column').first()
+            .evaluate((e) => e.getBoundingClientRect().width);
+        const whole = await width();
+        await page.evaluate(() => document.querySelectorAll(
+            '.board__column ~ .board__column').forEach((e) => e.remove()));
+        assert.equal(await width(), whole);
+    });
+});

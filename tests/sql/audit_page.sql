@@ -15,6 +15,11 @@ select is(mainstay.audit_changes('{"id": 1, "name": "A", "tier": null}',
     '[{"now": "yes", "was": null, "name": "Is active"},
     {"now": "B", "was": "A", "name": "Name"}]',
     'what is different, without what says nothing');
+select is(mainstay.audit_changes('{"arr_cents": 4200000, "csm_id": null}',
+    '{"arr_cents": 123456789, "csm_id": null, "color_hex": "#15803d"}'),
+    '[{"now": "1,234,567.89", "was": "42,000.00", "name": "ARR"},
+    {"now": "#15803d", "was": null, "name": "Color"}]',
+    'amounts and names are as people write them');
 select is(mainstay.audit_action('accounts.update', 'account'),
     'Changed account', 'what was done');
 select is(mainstay.audit_action('session.refused', 'users'),
