@@ -80,7 +80,7 @@ begin
                     and p.user_id = a.csm_id
                 where a.tenant_id = new.tenant_id and a.id = new.account_id
                     and new.contact_id is not null),
-            'contact_id', new.contact_id)
+            'tenant_id', new.tenant_id, 'contact_id', new.contact_id)
         from mainstay.tenants t
         left join mainstay.contacts c on c.tenant_id = t.id
             and c.id = new.contact_id

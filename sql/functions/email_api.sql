@@ -61,7 +61,25 @@ begin
 end
 $$;
 
+-- What the worker puts above the text, as lines "name: value".
+create or replace function api.email_head(p_mail json) returns text
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+    return (
+        select coalesce(string_agg(h.name || ': ' || h.value, E'\n'), '')
+        from (values ('to', p_mail ->> 'to'), ('name', p_mail ->> 'name'),
+            ('subject', p_mail ->> 'subject'),
+            ('from-name', p_mail ->> 'from_name'),
+            ('reply-to', p_mail ->> 'reply_to'),
+            ('unsubscribe', api.unsubscribe_token(
+                (p_mail ->> 'tenant_id')::uuid,
+                (p_mail ->> 'contact_id')::uuid))) h (name, value)
+        where h.value is not null);
+end
+$$;
+
 revoke all on function api.email_endpoint(uuid),
-    api.unsubscribe_mac(uuid, uuid), api.unsubscribe_token(uuid, uuid)
-    from public;
+    api.unsubscribe_mac(uuid, uuid), api.unsubscribe_token(uuid, uuid),
+    api.email_head(json) from public;
 grant execute on function api.email_endpoint(uuid) to mainstay_app;

@@ -16,7 +16,7 @@ create or replace function mainstay.slack_payload(p_text text) returns json
 language sql immutable parallel safe
 begin atomic
     select json_build_object('text',
-        left(mainstay.slack_text(p_text), 4000));
+        mainstay.slack_text(left(p_text, 4000)));
 end;
 comment on function mainstay.slack_payload(text) is
     'What an endpoint of format slack is sent.';

@@ -261,12 +261,15 @@ begin
     )
     select c.id, c.tenant_id, c.endpoint_id, c.lease, c.attempts::int,
         c.max_attempts::int, e.max_inflight::int, e.url, e.method,
-        case when e.headers = '{}' then '' else (
+        case when e.format = 'email' then api.email_head(p.body)
+            when e.headers = '{}' then '' else (
             select coalesce(string_agg(k.key || ': ' || k.value, E'\n'), '')
             from jsonb_each_text(e.headers) k) end,
         case when e.secret_before_until > now()
-            then e.secret || ' ' || e.secret_before else e.secret end,
-        p.body::text
+            then e.secret || ' ' || e.secret_before
+            when e.format not in ('slack', 'email') then e.secret end,
+        case when e.format = 'email' then p.body ->> 'text'
+            else p.body::text end
     from claimed c
     join mainstay.webhook_endpoints e
         on e.tenant_id = c.tenant_id and e.id = c.endpoint_id
@@ -278,7 +281,8 @@ $$;
 
 -- What a result means: completed, failed for good, or pending again.
 --   tried     an answer or none; p_http null when there was none
---   refused   we would not send it (a blocked address, a bad header)
+--   refused   we would not send it (a blocked address, a bad header), or a
+--             mail relay would not take it
 --   returned  claimed but not sent: the attempt is given back
 -- 404 is tried again: an n8n workflow that is being re-deployed says so.
 create or replace function api.webhook_verdict(p_kind text, p_http int,
@@ -310,14 +314,15 @@ end;
 
 -- What the results of a batch say of their endpoint. p_failed of p_tries
 -- failed, p_silent of them without any answer; p_wait: so many seconds the
--- receiver asked to be left alone. It rests after five tries in a row without
+-- receiver asked to be left alone; p_alive more were answered, and found
+-- wanting: the endpoint lives. It rests after five tries in a row without
 -- an answer, or when seven of ten fail within a minute, of ten at least: for
 -- half a minute, twice as long each time, at most a quarter of an hour. Then
 -- it is tried with few; three that arrive end it. After five days in which
 -- nothing arrived the endpoint is switched off. Returns whether it rests.
 create or replace function api.note_webhook_lane(p_tenant uuid,
-    p_endpoint uuid, p_tries int, p_failed int, p_silent int, p_wait int)
-returns boolean
+    p_endpoint uuid, p_tries int, p_failed int, p_silent int, p_wait int,
+    p_alive int) returns boolean
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -345,11 +350,13 @@ begin
             l.window_failed := p_failed;
         end if;
     end if;
-    l.silent := case when p_failed = p_tries then l.silent + p_silent
-        else 0 end;
-    l.failing_since := case when p_failed = p_tries
-        then coalesce(l.failing_since, now()) end;
-    l.trials := l.trials + (p_tries - p_failed);
+    l.silent := case when p_failed = p_tries and p_alive = 0
+        then l.silent + p_silent else 0 end;
+    l.failing_since := case when p_failed < p_tries then null
+        when p_failed > 0 then coalesce(l.failing_since, now())
+        else l.failing_since end;
+    l.trials := l.trials + (p_tries - p_failed) + p_alive;
+    -- A trial that was given back was none: the next may begin.
     l.trial_until := null;
 
     v_why := case when l.resumes_at > now() then null
@@ -491,19 +498,25 @@ begin
     )
     select (select count(*) from over) + (select count(*) from again),
         (select jsonb_agg(n) from (
-            select x.tenant_id, x.endpoint_id, count(*) as tries,
-                count(*) filter (where r.error is not null
-                    or r.http not between 200 and 299) as failed,
-                count(*) filter (where r.http is null) as silent,
-                coalesce(max(r.retry_after), 0) as wait
+            select x.tenant_id, x.endpoint_id,
+                count(*) filter (where k.counts) as tries,
+                count(*) filter (where k.counts and (r.error is not null
+                    or r.http not between 200 and 299)) as failed,
+                count(*) filter (where k.counts and r.http is null)
+                    as silent,
+                coalesce(max(r.retry_after) filter (where k.counts), 0)
+                    as wait,
+                count(*) filter (where not k.counts and r.http is not null)
+                    as alive
             from (
                 select o.tenant_id, o.endpoint_id, o.id from over o
                 union all
                 select a.tenant_id, a.endpoint_id, a.id from again a) x
             join r on r.tenant_id = x.tenant_id and r.id = x.id
             -- The others are the delivery's own fault, not the endpoint's.
-            where r.kind = 'tried' and (r.http is null
-                or r.http not in (400, 401, 403, 405, 410, 413, 422))
+            cross join lateral (select r.kind = 'tried' and (r.http is null
+                or r.http not in (400, 401, 403, 405, 410, 413, 422))) k
+                (counts)
             group by x.tenant_id, x.endpoint_id) n
         where n.failed > 0 or n.wait > 0 or exists (
             select from mainstay.webhook_lanes w
@@ -519,10 +532,10 @@ begin
         from (
             select * from jsonb_to_recordset(v_lanes) n (tenant_id uuid,
                 endpoint_id uuid, tries int, failed int, silent int,
-                wait int)
+                wait int, alive int)
             order by tenant_id, endpoint_id offset 0) n
         where api.note_webhook_lane(n.tenant_id, n.endpoint_id, n.tries,
-            n.failed, n.silent, n.wait);
+            n.failed, n.silent, n.wait, n.alive);
     end if;
     return next;
 end
@@ -553,7 +566,7 @@ comment on function api.claim_webhooks(int, int, interval, uuid[], int[]) is
 comment on function api.finish_webhooks(int[], uuid[], uuid[], int[],
     text[], int[], int[], int[], text[], text[]) is
     'Records results that still belong to the worker and its lease.';
-comment on function api.note_webhook_lane(uuid, uuid, int, int, int, int) is
+comment on function api.note_webhook_lane(uuid, uuid, int, int, int, int, int) is
     'Counts failures of an endpoint, and lets it rest when they are many.';
 
 revoke all on function api.webhook_lock_class(),
@@ -565,7 +578,7 @@ revoke all on function api.webhook_lock_class(),
     api.claim_webhooks(int, int, interval, uuid[], int[]),
     api.webhook_verdict(text, int, boolean, int, int),
     api.webhook_delay(int, int),
-    api.note_webhook_lane(uuid, uuid, int, int, int, int),
+    api.note_webhook_lane(uuid, uuid, int, int, int, int, int),
     api.webhook_order_key(uuid, uuid, uuid), api.webhook_endpoints_lane(),
     api.finish_webhooks(int[], uuid[], uuid[], int[], text[], int[], int[],
         int[], text[], text[])

@@ -2,7 +2,7 @@
 -- rates and order.
 
 begin;
-select plan(45);
+select plan(51);
 
 delete from webhook_hot;
 delete from webhook_lanes;
@@ -168,6 +168,28 @@ select test.claims(:worker, :'endpoint');
 select test.finish_all(:worker, 502);
 select is((select resumes_at - now() from webhook_lanes),
     interval '15 minutes', 'the longest is a quarter of an hour');
+
+-- A trial ends with any answer, also one that finds fault with the delivery;
+-- one that was not sent is none.
+delete from webhook_hot;
+update webhook_lanes set openings = 1, resumes_at = now(), trials = 0,
+    silent = 0;
+select test.add(:'endpoint', 9);
+select is(test.claims(:worker, :'endpoint'), 1, 'one is tried');
+select test.finish_all(:worker, null, null, 'returned');
+select is(test.claims(:worker, :'endpoint'), 1,
+    'when it is given back another is, at once');
+select test.finish_all(:worker, null, null, 'refused');
+select is(test.claims(:worker, :'endpoint'), 1,
+    'and when it may not be sent');
+select test.finish_all(:worker, 422);
+select is((trials, failing_since is not null)::text, '(1,t)',
+    'who finds fault with it lives, though nothing has arrived')
+from webhook_lanes;
+select is(test.claims(:worker, :'endpoint'), 2, 'so two are tried then');
+select test.finish_all(:worker, 550, null, 'refused');
+select is((select trials from webhook_lanes), null,
+    'nor does a mail that the relay will not have keep it shut');
 
 -- Retry-After holds for all.
 delete from webhook_hot;
