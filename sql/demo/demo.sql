@@ -764,15 +764,21 @@ with event as (
      where j.entered_at >= current_date - 28 and j.from_stage is not null
 ), judged as (
     select e.*, p as playbook, w.format,
-           mainstay.playbook_unmet(p.trigger_criteria, e.event) as why
+           case when not (d.decision -> 'met')::boolean
+               then d.decision ->> 'reason' end as why, d.decision
       from event e
       join mainstay.tenants t
         on t.id = e.tenant_id and t.slug in ('acme-corp', 'globex')
       join mainstay.playbooks p
         on p.tenant_id = e.tenant_id
            and p.trigger_type = e.event ->> 'type'
+      join mainstay.playbook_versions v
+        on v.tenant_id = e.tenant_id and v.playbook_id = p.id
+           and v.status = 'published'
       join mainstay.webhook_endpoints w
         on w.tenant_id = e.tenant_id and w.id = p.webhook_endpoint_id
+     cross join lateral mainstay.playbook_judge(v.document, e.event, '{}')
+           d (decision)
 ), run as materialized (
     select n.*, case when n.nr % 7 = 3 then 'refused'
                when n.nr % 5 = 1 then 'late' else 'at once' end as outcome,
@@ -825,13 +831,18 @@ with event as (
            case d.http when 200 then 'completed' else 'failed' end
       from run r join try d on d.webhook_id = r.webhook_id and d.is_last
 )
-insert into mainstay.playbook_executions (tenant_id, playbook_id, account_id,
-    executed_at, status, result, reason, trigger_event, webhook_id)
-select r.tenant_id, (r.playbook).id, r.account_id, r.at,
+insert into mainstay.playbook_executions (tenant_id, playbook_id,
+    playbook_version, account_id, executed_at, status, result, reason,
+    trigger_event, webhook_id, decision, steps)
+select r.tenant_id, (r.playbook).id, (r.playbook).version, r.account_id, r.at,
        case when r.why is not null then 'skipped'
            when r.outcome = 'refused' then 'failed' else 'succeeded' end,
        'Answered ' || d.http || '.',
-       coalesce(r.why, mainstay.event_text(r.event)), r.event, r.webhook_id
+       r.decision ->> 'reason', r.event, r.webhook_id,
+       jsonb_build_object('seen', r.decision -> 'seen'),
+       case when r.why is null then jsonb_build_array(jsonb_build_object(
+           'kind', 'webhook', 'status', 'queued',
+           'text', 'Webhook queued.', 'delivery', r.webhook_id)) else '[]' end
   from run r left join try d on d.webhook_id = r.webhook_id and d.is_last;
 
 -- A demo that is not what it says stops here.

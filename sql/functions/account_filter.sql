@@ -23,11 +23,11 @@ comment on function app.is_unfiltered(jsonb) is
     'Whether the address of the portfolio list holds no filter.';
 
 -- expr is what an index holds, where there is one; missing when it stands for
--- nothing; nobody is the value that means it. Custom attributes are a.<key>.
-create or replace function mainstay.account_filter_fields()
+-- nothing; nobody is the value that means it.
+create or replace function mainstay.account_filter_columns()
 returns table (field text, label text, kind text, expr text, missing text,
     nobody text, choices text[])
-language sql stable
+language sql immutable parallel safe
 begin atomic
     values
     ('name', 'Name', 'text', 'a.name_key', null, null, null::text[]),
@@ -59,7 +59,18 @@ begin atomic
     ('contact', 'Last contact', 'date', 'a.last_contact_at::date',
         'a.last_contact_at is null', null, null),
     ('created', 'Added', 'date', 'a.created_at::date', null, null, null),
-    ('under', 'Group', 'account', null, null, null, null)
+    ('under', 'Group', 'account', null, null, null, null);
+end;
+comment on function mainstay.account_filter_columns() is
+    'What accounts of every tenant can be filtered by.';
+
+-- Custom attributes are a.<key>.
+create or replace function mainstay.account_filter_fields()
+returns table (field text, label text, kind text, expr text, missing text,
+    nobody text, choices text[])
+language sql stable
+begin atomic
+    select f.* from mainstay.account_filter_columns() f
     union all
     select 'a.' || c.key, c.label,
            case c.kind when 'number' then 'decimal' else c.kind end,
@@ -680,6 +691,7 @@ end
 $$;
 
 grant execute on function app.account_list_state(),
+    mainstay.account_filter_columns(),
     mainstay.account_filter_fields(), mainstay.account_filter_operators(),
     mainstay.account_filter_alias(text, text),
     app.account_filter_sent(json),

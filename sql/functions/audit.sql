@@ -42,6 +42,7 @@ begin atomic
         ('webhook_endpoints', 'secret,headers,secret_before', 'update',
             'endpoint', 'name'),
         ('playbooks', '', 'update', 'playbook', 'name'),
+        ('playbook_versions', '', '', 'version of a playbook', null),
         ('ai_workflows', '', '', 'AI workflow', 'name'),
         ('custom_attributes', '', 'insert update delete', 'attribute',
             'label'),

@@ -7,61 +7,24 @@
 --   {"type": "stage_transition", "from_stage": "…", "to_stage": "…"}
 --   {"type": "manual", "reason": "…"}
 
--- Why a condition does not hold, or null when it does. "score_below" is
--- meant as a crossing: the score before was at or above the line, or there
--- was none.
-create or replace function mainstay.playbook_unmet(p_criteria jsonb,
-    p_event jsonb) returns text
-language plpgsql immutable set search_path = ''
-as $$
-declare
-    v_condition constant jsonb := p_criteria -> 'condition';
-    v_score constant integer := p_event ->> 'score';
-    v_previous constant integer := p_event ->> 'previous_score';
-    v_line constant integer := v_condition ->> 'score_below';
-    v_drop constant integer := v_condition ->> 'drop_more_than';
-    v_to constant text := v_condition ->> 'to_stage';
-    v_from constant text := v_condition ->> 'from_stage';
-begin
-    return case
-        when v_score >= v_line
-            then 'Score ' || v_score || ' is not below ' || v_line || '.'
-        when v_previous < v_line
-            then 'Score was below ' || v_line || ' before.'
-        when v_drop is not null and v_previous is null
-            then 'There is no earlier score to compare with.'
-        when v_previous - v_score <= v_drop
-            then 'Score did not drop by more than ' || v_drop || '.'
-        when v_to <> p_event ->> 'to_stage'
-            then 'Stage is not ' || v_to || '.'
-        when v_from <> coalesce(p_event ->> 'from_stage', '')
-            then 'Stage before was not ' || v_from || '.'
-        end;
-end
-$$;
-
 -- Why limits keep a playbook from running for an account, or null.
--- Only runs that were not skipped and did not fail count.
 create or replace function mainstay.playbook_limited(
-    p_playbook mainstay.playbooks, p_account uuid) returns text
+    p_playbook mainstay.playbooks, p_document jsonb, p_account uuid)
+returns text
 language plpgsql set search_path = ''
 as $$
 declare
     v_last timestamptz;
-    v_runs integer;
+    v_runs bigint;
 begin
     select max(e.executed_at) into v_last
       from mainstay.playbook_executions e
      where e.tenant_id = p_playbook.tenant_id
        and e.playbook_id = p_playbook.id and e.account_id = p_account
        and e.status in ('queued', 'succeeded')
-       and e.executed_at > now()
-           - make_interval(mins => p_playbook.cooldown_minutes);
-    if v_last is not null then
-        return 'Cooling down: it ran for this account less than '
-            || p_playbook.cooldown_minutes || ' minutes ago.';
-    end if;
-    if p_playbook.max_executions_per_day is not null then
+       and e.executed_at > now() - make_interval(mins =>
+           p_playbook.cooldown_minutes);
+    if v_last is null and p_playbook.max_executions_per_day is not null then
         -- Two accounts must not take the last free run both.
         perform pg_advisory_xact_lock(hashtextextended(
             'playbooks.daily/' || p_playbook.id::text, 0));
@@ -71,12 +34,8 @@ begin
            and e.playbook_id = p_playbook.id
            and e.status in ('queued', 'succeeded')
            and e.executed_at > now() - interval '24 hours';
-        if v_runs >= p_playbook.max_executions_per_day then
-            return 'Daily limit: it ran ' || v_runs
-                || ' times in the last 24 hours.';
-        end if;
     end if;
-    return null;
+    return mainstay.playbook_limit_reason(p_document, now(), v_last, v_runs);
 end
 $$;
 
@@ -142,7 +101,8 @@ end
 $$;
 
 -- All active playbooks that listen to such events, in a fixed order, one
--- event for each account in p_accounts.
+-- event for each account in p_accounts. Facts are gathered once, and only of
+-- accounts for which a trigger is met.
 create or replace function mainstay.run_playbooks(p_tenant uuid,
     p_accounts uuid[], p_events jsonb[]) returns void
 language plpgsql set search_path = ''
@@ -152,48 +112,56 @@ declare
     v_why text;
 begin
     for v_met in
-        with judged as materialized (
-            select p as playbook, e.account_id, e.event, e.place,
-                   mainstay.playbook_unmet(p.trigger_criteria, e.event) as why
+        with listening as materialized (
+            select p as playbook, v.document
+              from mainstay.playbooks p
+              join mainstay.playbook_versions v
+                on v.tenant_id = p_tenant and v.playbook_id = p.id
+               and v.status = 'published'
+             where p.tenant_id = p_tenant and p.is_active
+               and p.trigger_type in (
+                   select distinct e ->> 'type' from unnest(p_events) e)
+        ), event as materialized (
+            select e.account_id, e.event || jsonb_build_object('at', coalesce(
+                       (e.event ->> 'at')::timestamptz, now())) as event,
+                   e.place
               from unnest(p_accounts, p_events)
                    with ordinality e (account_id, event, place)
-              join mainstay.playbooks p on p.tenant_id = p_tenant
-               and p.is_active and p.trigger_type = e.event ->> 'type'
+        ), judged as materialized (
+            select l.playbook, l.document, e.account_id, e.event, e.place,
+                   mainstay.playbook_judge(l.document, e.event,
+                       f.facts) as decision
+              from event e
+              join listening l
+                on (l.playbook).trigger_type = e.event ->> 'type'
+              left join mainstay.playbook_facts(p_tenant, p_accounts, now())
+                   f on f.account_id = e.account_id
         ), skipped as (
             insert into mainstay.playbook_executions (tenant_id, playbook_id,
                 playbook_version, account_id, status, reason, trigger_event,
-                executed_by)
+                executed_by, decision)
             select p_tenant, (j.playbook).id, (j.playbook).version,
-                   j.account_id, 'skipped', j.why, j.event, (
-                   select mainstay.actor_in(p_tenant))
-              from judged j where j.why is not null
+                   j.account_id, 'skipped', j.decision ->> 'reason',
+                   j.event, (select mainstay.actor_in(p_tenant)),
+                   jsonb_build_object('seen', j.decision -> 'seen')
+              from judged j where not (j.decision -> 'met')::boolean
              order by j.place, (j.playbook).id
         )
-        select j.* from judged j where j.why is null
+        select j.* from judged j where (j.decision -> 'met')::boolean
          order by j.place, (j.playbook).id
     loop
-        v_why := mainstay.playbook_limited(v_met.playbook, v_met.account_id);
+        v_why := mainstay.playbook_limited(v_met.playbook, v_met.document,
+            v_met.account_id);
         if v_why is not null then
             perform mainstay.skip_playbook(v_met.playbook, v_met.account_id,
                 v_met.event, v_why);
         else
             perform mainstay.fire_playbook(v_met.playbook, v_met.account_id,
-                v_met.event, mainstay.event_text(v_met.event));
+                v_met.event, v_met.decision ->> 'reason');
         end if;
     end loop;
 end
 $$;
-
-create or replace function mainstay.event_text(p_event jsonb) returns text
-language sql immutable
-return case p_event ->> 'type'
-    when 'health_score_drop' then 'Health fell to ' || (p_event ->> 'score')
-        || coalesce(' from ' || (p_event ->> 'previous_score'), '') || '.'
-    when 'stage_transition' then 'Stage became ' || (p_event ->> 'to_stage')
-        || coalesce(', was ' || (p_event ->> 'from_stage'), '') || '.'
-    else 'Run by hand' || coalesce(': ' || nullif(p_event ->> 'reason', ''),
-        '') || '.'
-end;
 
 -- For scores that are shown, all of one tenant; without an id it is one that a
 -- person set.
@@ -354,25 +322,6 @@ comment on function mainstay.trigger_playbook_manually(uuid, uuid, text) is
     'Runs a playbook for an account now: {success, execution_id, webhook_id, '
     'message}.';
 
--- A playbook that does something else is another version of itself.
-create or replace function mainstay.playbooks_version() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-    new.version := old.version + 1;
-    return new;
-end
-$$;
-create or replace trigger playbooks_version
-    before update on mainstay.playbooks
-    for each row
-    when ((old.trigger_type, old.trigger_criteria, old.webhook_endpoint_id,
-            old.cooldown_minutes, old.max_executions_per_day)
-        is distinct from (new.trigger_type, new.trigger_criteria,
-            new.webhook_endpoint_id, new.cooldown_minutes,
-            new.max_executions_per_day))
-    execute function mainstay.playbooks_version();
-
 -- When it runs, in words.
 create or replace function mainstay.playbook_text(p_trigger text,
     p_criteria jsonb) returns text
@@ -406,14 +355,12 @@ $$;
 comment on function mainstay.playbook_text(text, jsonb) is
     'When a playbook runs, as a sentence begins.';
 
-grant execute on function mainstay.playbook_unmet(jsonb, jsonb),
-    mainstay.playbook_text(text, jsonb),
-    mainstay.playbook_limited(mainstay.playbooks, uuid),
+grant execute on function mainstay.playbook_text(text, jsonb),
+    mainstay.playbook_limited(mainstay.playbooks, jsonb, uuid),
     mainstay.fire_playbook(mainstay.playbooks, uuid, jsonb, text),
     mainstay.skip_playbook(mainstay.playbooks, uuid, jsonb, text),
     mainstay.run_playbooks(uuid, uuid[], jsonb[]),
     mainstay.run_score_playbooks(mainstay.health_scores[]),
-    mainstay.event_text(jsonb),
     mainstay.webhook_payload_for(text, uuid, uuid, jsonb),
     mainstay.trigger_playbook_manually(uuid, uuid, text)
     to mainstay_app, mainstay_maint, mainstay_definer;

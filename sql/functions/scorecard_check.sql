@@ -12,15 +12,9 @@ return case p_shape
         'pass']
     end;
 
--- Every key that a document may have. kind says what is checked:
---
---   object, list (of low to high entries), text (of low to high characters),
---   like (a text that matches the pattern), choice (one of choices),
---   integer and number (from low to high), above (low < number <= high),
---   all with at most 6 decimals, so that sums are exact,
---   missing (a choice, or {"carry_days": n})
---
--- must completes "… must be"; null: it follows from the kind.
+-- Every key that a document may have. kind says what is checked: see
+-- mainstay.kind_must. must completes "… must be"; null: it follows from the
+-- kind.
 create or replace function mainstay.scorecard_shapes()
 returns table (shape text, key text, kind text, is_required boolean,
     low numeric, high numeric, choices text[], must text)
@@ -121,26 +115,6 @@ end;
 comment on function mainstay.scorecard_shapes() is
     'The keys that a scorecard document may have, by the kind of object.';
 
--- The entries of a list, from 0; none when it is no list.
-create or replace function mainstay.list_entries(p_list jsonb)
-returns table (place integer, value jsonb)
-language sql immutable parallel safe rows 8
-begin atomic
-    select (e.place - 1)::integer, e.value
-      from jsonb_array_elements(case when jsonb_typeof(p_list) = 'array'
-               then p_list else '[]' end) with ordinality e (value, place);
-end;
-
--- The keys of an object; none when it is no object.
-create or replace function mainstay.object_entries(p_object jsonb)
-returns table (key text, value jsonb)
-language sql immutable parallel safe rows 8
-begin atomic
-    select e.key, e.value
-      from jsonb_each(case when jsonb_typeof(p_object) = 'object'
-               then p_object else '{}' end) e;
-end;
-
 -- The objects of a document. at: where it stands, for the order of problems.
 create or replace function mainstay.scorecard_nodes(p_document jsonb)
 returns table (at integer[], path text, shape text, value jsonb)
@@ -197,94 +171,23 @@ begin atomic
      where p_document ? k;
 end;
 
--- What "… must be" when a value is not of the kind.
-create or replace function mainstay.kind_must(p_kind text, p_low numeric,
-    p_high numeric, p_choices text[]) returns text
-language sql immutable parallel safe
-return case p_kind
-    when 'object' then 'an object'
-    when 'list' then format('a list of %s to %s entries', p_low, p_high)
-    when 'text' then format('a text of %s to %s characters', p_low, p_high)
-    when 'integer' then format('a whole number from %s to %s', p_low, p_high)
-    when 'number' then 'a number' || case when p_high < 1e15
-        then format(' from %s to %s', p_low, p_high) else '' end
-        || ' with at most 6 decimals'
-    when 'above' then format('a number above %s', p_low) || case
-        when p_high < 1e15 then format(', at most %s,', p_high) else '' end
-        || ' with at most 6 decimals'
-    when 'missing' then 'one of: ' || array_to_string(p_choices, ', ')
-        || ', or {"carry_days": n}'
-    else 'one of: ' || array_to_string(p_choices, ', ') end;
-
-create or replace function mainstay.is_of_kind(p_value jsonb, p_kind text,
-    p_low numeric, p_high numeric, p_choices text[]) returns boolean
-language sql immutable parallel safe
-return case p_kind
-    when 'object' then jsonb_typeof(p_value) = 'object'
-    when 'list' then case when jsonb_typeof(p_value) = 'array'
-        then jsonb_array_length(p_value) between p_low and p_high end
-    when 'text' then jsonb_typeof(p_value) = 'string'
-        and length(btrim(p_value #>> '{}')) >= p_low
-        and length(p_value #>> '{}') <= p_high
-    when 'like' then jsonb_typeof(p_value) = 'string'
-        and p_value #>> '{}' ~ p_choices[1]
-    when 'choice' then jsonb_typeof(p_value) = 'string'
-        and p_value #>> '{}' = any (p_choices)
-    when 'missing' then jsonb_typeof(p_value) = 'object'
-        or jsonb_typeof(p_value) = 'string'
-        and p_value #>> '{}' = any (p_choices)
-    else case when jsonb_typeof(p_value) = 'number' then case p_kind
-        when 'integer' then scale(p_value::numeric) = 0
-            and p_value::numeric between p_low and p_high
-        when 'above' then min_scale(p_value::numeric) <= 6
-            and p_value::numeric > p_low and p_value::numeric <= p_high
-        else min_scale(p_value::numeric) <= 6
-            and p_value::numeric between p_low and p_high end end
-end;
-
--- Shape: objects that are none, keys that are unknown, missing or wrong.
-create or replace function mainstay.shape_problems(p_document jsonb)
+-- Shape: what the table of shapes says, and the weights of stages.
+create or replace function mainstay.scorecard_shape_problems(
+    p_document jsonb)
 returns table (at integer[], field text, message text)
 language sql immutable parallel safe
 begin atomic
-    with shape as materialized (
-        select s.shape, s.key, s.kind, s.is_required, s.low, s.high,
-               s.choices, coalesce(s.must, mainstay.kind_must(s.kind, s.low,
-                   s.high, s.choices)) as must
-          from mainstay.scorecard_shapes() s
-    ), node as materialized (
-        select n.*, n.path || case n.path when '' then '' else '.' end
-                   as prefix
-          from mainstay.scorecard_nodes(p_document) n
-    )
-    select n.at, case n.path when '' then 'document' else n.path end,
-           'This must be an object.'
-      from node n
-     where jsonb_typeof(n.value) is distinct from 'object'
-       and n.shape in ('document', 'dimension', 'metric', 'step', 'band',
-           'exception')
-    union all
-    select n.at, n.prefix || left(e.key, 63), format('"%s" is not known '
-               'here; what is: %s.', left(e.key, 63), (
-                   select string_agg(s.key, ', ' order by s.key)
-                     from shape s where s.shape = n.shape))
-      from node n
-     cross join mainstay.object_entries(n.value) e
-     -- Without a kind, nobody knows what else there may be.
-     where n.shape not in ('source', 'transform')
-       and not exists (
-           select from shape s where s.shape = n.shape and s.key = e.key)
-    union all
-    select n.at, n.prefix || s.key, format('%s must be %s.',
-               upper(left(s.key, 1)) || replace(substr(s.key, 2), '_', ' '),
-               s.must)
-      from node n
-      join shape s on s.shape = n.shape
-     where jsonb_typeof(n.value) = 'object'
-       and case when n.value ? s.key
-           then mainstay.is_of_kind(n.value -> s.key, s.kind, s.low, s.high,
-               s.choices) is not true
-           else s.is_required end
+    select p.at, p.field, p.message
+      from mainstay.shape_problems(array(
+               select row(s.shape, s.key, s.kind, s.is_required, s.low,
+                          s.high, s.choices, s.must, null)
+                          ::mainstay.document_shape
+                 from mainstay.scorecard_shapes() s), array(
+               select row(n.at, n.path, n.shape, n.value, n.shape in (
+                          'document', 'dimension', 'metric', 'step', 'band',
+                          'exception'), n.shape in ('source', 'transform'))
+                          ::mainstay.document_node
+                 from mainstay.scorecard_nodes(p_document) n)) p
     union all
     select array[2], 'stage_weights', format('At most 100 stages can have '
                'weights of their own; these are %s.', count(*))
@@ -563,7 +466,8 @@ language plpgsql immutable parallel safe set search_path = '' set jit = off
 as $$
 begin
     return query
-    select p.field, p.message from mainstay.shape_problems(p_document) p
+    select p.field, p.message
+      from mainstay.scorecard_shape_problems(p_document) p
      order by p.at, p.field;
     if not found then
         return query
@@ -610,11 +514,8 @@ comment on function mainstay.applies_to_problems(jsonb) is
 
 grant execute on function mainstay.shape_kinds(text),
     mainstay.scorecard_shapes(),
-    mainstay.list_entries(jsonb), mainstay.object_entries(jsonb),
     mainstay.scorecard_nodes(jsonb),
-    mainstay.kind_must(text, numeric, numeric, text[]),
-    mainstay.is_of_kind(jsonb, text, numeric, numeric, text[]),
-    mainstay.shape_problems(jsonb),
+    mainstay.scorecard_shape_problems(jsonb),
     mainstay.source_aggregations(text, text),
     mainstay.metric_problems(jsonb), mainstay.sum_problems(jsonb),
     mainstay.scorecard_problems(jsonb), mainstay.applies_to_problems(jsonb)

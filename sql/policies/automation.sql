@@ -2,6 +2,8 @@
 --                          table, select, insert, update, delete
 call mainstay.protect_table('mainstay.playbooks', 'Practitioner',
     'Tenant Admin', 'Tenant Admin', 'Tenant Admin');
+call mainstay.protect_table('mainstay.playbook_versions', 'Practitioner',
+    'Tenant Admin', 'Tenant Admin', 'Tenant Admin');
 call mainstay.protect_table('mainstay.playbook_executions', 'Viewer',
     'Practitioner', null, null);
 grant select on mainstay.playbook_runs to mainstay_app, mainstay_maint;

@@ -62,7 +62,8 @@ begin
         ('scorecard_versions', 'select, insert'),
         ('health_scores', 'select, insert, update (is_current)'),
         ('alerts', 'select, insert'),
-        ('playbooks', 'select, insert'),
+        ('playbooks', 'select, insert, update'),
+        ('playbook_versions', 'select, insert, update'),
         ('playbook_executions', 'select, insert')
     loop
         execute format('grant %s on mainstay.%I to mainstay_definer',

@@ -89,11 +89,15 @@ select is_empty(format($$select e.id from playbook_executions e
             where a.tenant_id = h.tenant_id and a.delivery_id = h.id))$$,
     :'acme', :'globex'),
     'each run has its delivery, and that its attempts');
-select is_empty($$select e.id from playbook_executions e
+select is_empty(format($$select e.id from playbook_executions e
     join mainstay.playbooks p
         on p.tenant_id = e.tenant_id and p.id = e.playbook_id
-    where (e.status = 'skipped') <> (mainstay.playbook_unmet(
-        p.trigger_criteria, e.trigger_event) is not null)$$,
+    join mainstay.playbook_versions v
+        on v.tenant_id = p.tenant_id and v.playbook_id = p.id
+        and v.version = e.playbook_version
+    where e.tenant_id in (%L, %L) and (e.status <> 'skipped') <> (
+        mainstay.playbook_judge(v.document, e.trigger_event, '{}')
+        -> 'met')::boolean$$, :'acme', :'globex'),
     'and was decided by the rules');
 
 -- All of it holds together.
