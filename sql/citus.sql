@@ -54,7 +54,8 @@ begin
         'scorecard_versions', 'health_scores', 'health_overrides',
         'portfolio_rollups', 'portfolio_days', 'portfolio_movers',
         'portfolio_programmes', 'portfolio_pages', 'webhook_endpoints', 'playbooks',
-        'playbook_versions', 'playbook_executions', 'alerts', 'email_outbox', 'email_opt_outs',
+        'playbook_versions', 'playbook_sweeps', 'playbook_executions', 'alerts',
+        'email_outbox', 'email_opt_outs',
         'ai_workflows', 'ai_workflow_runs', 'sentiment_analyses', 'webhook_payloads',
         'webhook_hot', 'webhook_history', 'webhook_attempts']
     loop

@@ -39,6 +39,7 @@ const struct async_stmt clock_stmts[CLOCK__MAX] = {
 	[CLOCK_OVERRIDES] = { "overrides", "select api.end_overrides(1000)",
 	    0 },
 	[CLOCK_SWEEP] = { "sweep", "select api.sweep_scores()", 0 },
+	[CLOCK_PLAYBOOKS] = { "playbooks", "select api.sweep_playbooks()", 0 },
 	[CLOCK_UNSCORABLE] = { "unscorable", "select api.unscorable()", 0 },
 };
 

@@ -134,6 +134,9 @@ begin
               from event e
               join listening l
                 on (l.playbook).trigger_type = e.event ->> 'type'
+               -- What time brings about is found for one playbook.
+               and ((l.playbook).id = (e.event ->> 'playbook_id')::uuid)
+                   is not false
               left join mainstay.playbook_facts(p_tenant, p_accounts, now())
                    f on f.account_id = e.account_id
         ), skipped as (

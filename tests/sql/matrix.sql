@@ -36,7 +36,7 @@ insert into matrix values
     ('health_runs', 'V - - -'),
     -- automation
     ('playbooks', 'P A A A'), ('playbook_versions', 'P A A A'),
-    ('playbook_executions', 'V P - -'),
+    ('playbook_sweeps', 'P - - -'), ('playbook_executions', 'V P - -'),
     ('alerts', 'V C P -'), ('email_outbox', 'P C - -'),
     ('email_opt_outs', 'V - - -'),
     ('ai_workflows', 'P A A A'), ('ai_workflow_runs', 'V P - -'),
