@@ -118,6 +118,7 @@ claim_reset(struct claimer *c)
 {
 	c->is_idle = false;
 	c->is_due = true;
+	c->is_unsure = true; /* a crash may have undone what was recorded */
 }
 
 void
@@ -228,6 +229,8 @@ kept(void *arg, enum rc rc, const struct async_rows *rows)
 		c->is_unsure = true;
 		return;
 	}
+	if (async_long(rows, 0, 0, 0) == 0)
+		return;
 	(void)snprintf(count, sizeof(count), "%ld", async_long(rows, 0, 0, 0));
 	log_event(
 	    LOG_INFO, "gave back what a lost claim took", "count", count, NULL);
