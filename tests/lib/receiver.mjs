@@ -15,7 +15,7 @@ function whoListens(port) {
 export class Receiver {
     // answer(post) gives { status, body }, perhaps later.
     static async open(port, answer = () => ({ status: 200 })) {
-        const receiver = new Receiver();
+        const receiver = new this();
         receiver.posts = [];
         receiver.answer = answer;
         receiver.server = createServer((request, response) => {
