@@ -4,8 +4,8 @@
 # STATUS`.  Counts are read from what the runner prints: "N passed, N
 # failed", automake's summary, node's, or TAP; a build counts as one.
 
-STAGES="lint build unit analysis asan sql up http browser worker lighthouse"
-STAGES="$STAGES fuzz dist"
+STAGES="lint build unit analysis asan sql up http browser worker faults"
+STAGES="$STAGES lighthouse fuzz dist"
 
 cmd_test() {
 	local wanted=() kinds=(run test) stage full=no start=$EPOCHREALTIME
@@ -261,6 +261,15 @@ stage_browser() {
 
 stage_worker() {
 	node_stage worker "Deliveries" worker e2e
+}
+
+# Without sanitizers: they are measured, and a library is loaded before them.
+# With --full a million deliveries and a thousand deaths.
+stage_faults() {
+	open_instance || return 0
+	[ -x "$T/gcc/mainstay-worker" ] || build_flavour gcc gcc --enable-werror
+	export FULL
+	MAINSTAY_BIN=$T/gcc node_stage faults "Faults" faults
 }
 
 # Its packages are large, and its figures want a machine that rests.

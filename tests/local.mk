@@ -28,6 +28,7 @@ EXTRA_DIST += $(LINTS) tests/lint/tap.sh
 
 # Run by ./dev test, which has the database and the server they need.
 EXTRA_DIST += tests/sql tests/http tests/browser tests/e2e tests/worker \
+	tests/faults \
 	tests/lib tests/bench tests/package.json tests/package-lock.json \
 	tests/.npmrc tests/lighthouse/lighthouse.test.mjs \
 	tests/lighthouse/package.json tests/lighthouse/package-lock.json
@@ -53,7 +54,6 @@ UNIT_TESTS = \
 	tests/unit/json_items_test \
 	tests/unit/keys_test \
 	tests/unit/lane_test \
-	tests/unit/mail_test \
 	tests/unit/mustache_test \
 	tests/unit/password_test \
 	tests/unit/route_test \

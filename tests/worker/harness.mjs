@@ -58,8 +58,9 @@ export function sql(text, values = {}) {
         .flatMap(([key, value]) => ['-v', `${key}=${value}`]), text);
 }
 
-export function rows(text, values = {}) {
-    return JSON.parse(sql(`with x as (${text})
+// before: statements that make what the query needs.
+export function rows(text, values = {}, before = '') {
+    return JSON.parse(sql(`${before} with x as (${text})
         select coalesce(json_agg(x), '[]') from x`, values));
 }
 
@@ -111,6 +112,21 @@ export function sqlMeanwhile(text) {
     const child = spawn('psql', ['-XAtq', '-d', name, '-c', text],
         { stdio: 'ignore' });
     return once(child, 'close');
+}
+
+// The same as sql(), while this process goes on.
+export function sqlLater(text, database = name) {
+    return new Promise((done, failed) => {
+        const child = spawn('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d',
+            database]);
+        let out = '';
+        let err = '';
+        child.stdout.on('data', (part) => { out += part; });
+        child.stderr.on('data', (part) => { err += part; });
+        child.on('close', (code) => (code === 0 ? done(out.trim())
+            : failed(new Error(err))));
+        child.stdin.end(text);
+    });
 }
 
 // Starts a worker and waits until it is registered.
