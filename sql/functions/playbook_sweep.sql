@@ -372,7 +372,8 @@ begin
       from (
         select l.id, mainstay.due_day(l.observed_at) as occasion,
                min(d.due_at) as due_at
-          from last l
+          from (select * from last x
+                 where x.until > x.observed_at + v_span offset 0) l
           join unnest(p_dues) d (due_at)
             on coalesce(p_at, d.due_at) >= l.known_at
            and coalesce(p_at, d.due_at) < l.until
