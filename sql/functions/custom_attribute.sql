@@ -298,7 +298,7 @@ begin
                'edit_attribute', 'move_attribute', 'delete_attribute',
                'attribute_form')
     loop
-        execute format('grant execute on function %s to mainstay_app',
-            v_function);
+        execute format('grant execute on function %s to mainstay_app, '
+            'mainstay_maint, mainstay_definer', v_function);
     end loop;
 end $$;

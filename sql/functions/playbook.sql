@@ -1,89 +1,45 @@
--- Playbooks: which ones an event wakes, and what they then do. Everything
--- happens in the transaction of the event; every evaluation leaves a row in
--- playbook_executions that says why it fired or did not.
+-- Playbooks: which ones an event wakes, and what follows. Everything happens
+-- in the transaction of the event; every evaluation leaves a row in
+-- playbook_executions that says why it fired or did not, and what it saw.
 --
--- An event is jsonb:
---   {"type": "health_score_drop", "score": 35, "previous_score": 75, …}
---   {"type": "stage_transition", "from_stage": "…", "to_stage": "…"}
---   {"type": "manual", "reason": "…"}
+--   playbook_judge.sql  whether it runs: pure
+--   playbook_limit.sql  cooldown, daily limit, the guard that stops it
+--   playbook_step.sql   what it then does
+--   playbook_undo.sql   taking that back
+--
+-- What a playbook does it does with rights of its own (mainstay_definer): a
+-- Contributor's fact wakes it, too.
 
--- Why limits keep a playbook from running for an account, or null.
-create or replace function mainstay.playbook_limited(
-    p_playbook mainstay.playbooks, p_document jsonb, p_account uuid)
-returns text
-language plpgsql set search_path = ''
+-- The playbooks that are at work, those that woke each other first.
+create or replace function mainstay.playbook_path() returns uuid[]
+language sql stable
+return coalesce(string_to_array(nullif(pg_catalog.current_setting(
+    'mainstay.playbook_path', true), ''), ' ')::uuid[], '{}');
+
+-- An event as a playbook hears it: who looks back over days is told the
+-- highest score of them.
+create or replace function mainstay.playbook_heard(p_tenant uuid,
+    p_account uuid, p_document jsonb, p_event jsonb) returns jsonb
+language plpgsql stable set search_path = ''
 as $$
 declare
-    v_last timestamptz;
-    v_runs bigint;
+    v_at constant timestamptz := p_event ->> 'at';
+    v_days constant integer := p_document -> 'trigger' ->> 'within_days';
 begin
-    select max(e.executed_at) into v_last
-      from mainstay.playbook_executions e
-     where e.tenant_id = p_playbook.tenant_id
-       and e.playbook_id = p_playbook.id and e.account_id = p_account
-       and e.status in ('queued', 'succeeded')
-       and e.executed_at > now() - make_interval(mins =>
-           p_playbook.cooldown_minutes);
-    if v_last is null and p_playbook.max_executions_per_day is not null then
-        -- Two accounts must not take the last free run both.
-        perform pg_advisory_xact_lock(hashtextextended(
-            'playbooks.daily/' || p_playbook.id::text, 0));
-        select count(*) into v_runs
-          from mainstay.playbook_executions e
-         where e.tenant_id = p_playbook.tenant_id
-           and e.playbook_id = p_playbook.id
-           and e.status in ('queued', 'succeeded')
-           and e.executed_at > now() - interval '24 hours';
+    if v_days > 1 and p_event ->> 'type' = 'health_score_drop' then
+        return p_event || jsonb_build_object('highest',
+            mainstay.score_peak(p_tenant, p_account,
+                v_at - make_interval(days => v_days), v_at));
     end if;
-    return mainstay.playbook_limit_reason(p_document, now(), v_last, v_runs);
+    return p_event;
 end
 $$;
 
--- Fires: alert, delivery and the record of it. Returns the execution; status
--- is skipped when the playbook has nowhere to send to.
-create or replace function mainstay.fire_playbook(
+-- The row of a decision.
+create or replace function mainstay.decide_playbook(
     p_playbook mainstay.playbooks, p_account uuid, p_event jsonb,
-    p_reason text) returns mainstay.playbook_executions
-language plpgsql set search_path = ''
-as $$
-declare
-    v_run mainstay.playbook_executions;
-    v_format text;
-    v_name text;
-begin
-    select e.format into v_format from mainstay.webhook_endpoints e
-     where e.tenant_id = p_playbook.tenant_id
-       and e.id = p_playbook.webhook_endpoint_id and e.is_active;
-    if v_format is null then
-        return mainstay.skip_playbook(p_playbook, p_account, p_event,
-            'It has no active endpoint to send to.');
-    end if;
-    select a.name into v_name from mainstay.accounts a
-     where a.tenant_id = p_playbook.tenant_id and a.id = p_account;
-    v_run.webhook_id := mainstay.enqueue_webhook(
-        p_playbook.webhook_endpoint_id, p_playbook.id, p_account,
-        case p_event ->> 'type' when 'manual' then 'manual_trigger'
-            else p_event ->> 'type' end,
-        mainstay.webhook_payload_for(v_format, p_playbook.tenant_id,
-            p_account, p_event));
-    insert into mainstay.alerts (tenant_id, account_id, kind, severity,
-        title, detail)
-    values (p_playbook.tenant_id, p_account, 'playbook', 'info',
-        p_playbook.name || ': ' || v_name, p_reason);
-    insert into mainstay.playbook_executions (tenant_id, playbook_id,
-        playbook_version, account_id, status, result, reason, trigger_event,
-        webhook_id, executed_by)
-    values (p_playbook.tenant_id, p_playbook.id, p_playbook.version,
-        p_account, 'queued', 'Webhook queued.', p_reason, p_event,
-        v_run.webhook_id, mainstay.actor_in(p_playbook.tenant_id))
-    returning * into v_run;
-    return v_run;
-end
-$$;
-
-create or replace function mainstay.skip_playbook(
-    p_playbook mainstay.playbooks, p_account uuid, p_event jsonb,
-    p_reason text) returns mainstay.playbook_executions
+    p_reason text, p_decision jsonb)
+returns mainstay.playbook_executions
 language plpgsql set search_path = ''
 as $$
 declare
@@ -91,29 +47,72 @@ declare
 begin
     insert into mainstay.playbook_executions (tenant_id, playbook_id,
         playbook_version, account_id, status, reason, trigger_event,
-        executed_by)
+        executed_by, decision, depth)
     values (p_playbook.tenant_id, p_playbook.id, p_playbook.version,
         p_account, 'skipped', p_reason, p_event,
-        mainstay.actor_in(p_playbook.tenant_id))
+        mainstay.actor_in(p_playbook.tenant_id), p_decision,
+        cardinality(mainstay.playbook_path()))
     returning * into v_run;
     return v_run;
 end
 $$;
 
+-- A playbook whose conditions are met, unless its limits or the guard keep it
+-- from running, or a step of its own woke it. p_reach: how many accounts it
+-- reaches within the hour when it runs for all that it now would.
+create or replace function mainstay.try_playbook(
+    p_playbook mainstay.playbooks, p_document jsonb, p_account uuid,
+    p_event jsonb, p_decision jsonb, p_reach bigint)
+returns mainstay.playbook_executions
+language plpgsql set search_path = ''
+as $$
+declare
+    v_limits constant jsonb := mainstay.playbook_limits(p_playbook,
+        p_document, p_account);
+    v_seen constant jsonb := p_decision -> 'seen' || v_limits;
+    v_why text := mainstay.first_why(v_limits);
+begin
+    if p_playbook.id = any (mainstay.playbook_path()) then
+        return mainstay.decide_playbook(p_playbook, p_account, p_event,
+            'Stopped: its own step woke it.',
+            jsonb_build_object('seen', v_seen, 'stopped', true));
+    elsif v_why is not null then
+        return mainstay.decide_playbook(p_playbook, p_account, p_event,
+            v_why, jsonb_build_object('seen', v_seen));
+    end if;
+    v_why := coalesce(case when p_playbook.is_held
+        then p_playbook.held_reason end,
+        mainstay.playbook_hold_reason(p_document, p_reach));
+    if v_why is not null then
+        perform mainstay.hold_playbook(p_playbook, v_why);
+        return mainstay.decide_playbook(p_playbook, p_account, p_event,
+            'Held: ' || lower(left(v_why, 1)) || substr(v_why, 2),
+            jsonb_build_object('seen', v_seen, 'held', true));
+    end if;
+    return mainstay.fire_playbook(p_playbook, p_document, p_account, p_event,
+        p_decision ->> 'reason', v_seen);
+end
+$$;
+
 -- All active playbooks that listen to such events, in a fixed order, one
--- event for each account in p_accounts. Facts are gathered once, and only of
--- accounts for which a trigger is met.
+-- event for each account in p_accounts. Decided by one statement; facts are
+-- gathered once, and only of accounts for which a trigger is met.
 create or replace function mainstay.run_playbooks(p_tenant uuid,
     p_accounts uuid[], p_events jsonb[]) returns void
 language plpgsql set search_path = ''
 as $$
 declare
     v_met record;
-    v_why text;
 begin
+    if current_user = 'mainstay_app' then
+        perform api.run_playbooks(p_tenant, p_accounts, p_events);
+        return;
+    end if;
     for v_met in
         with listening as materialized (
-            select p as playbook, v.document
+            select p.id, p as playbook, v.document, p.trigger_type,
+                   jsonb_typeof(v.document -> 'conditions') = 'object'
+                       as has_conditions
               from mainstay.playbooks p
               join mainstay.playbook_versions v
                 on v.tenant_id = p_tenant and v.playbook_id = p.id
@@ -122,65 +121,159 @@ begin
                and p.trigger_type in (
                    select distinct e ->> 'type' from unnest(p_events) e)
         ), event as materialized (
-            select e.account_id, e.event || jsonb_build_object('at', coalesce(
-                       (e.event ->> 'at')::timestamptz, now())) as event,
-                   e.place
+            select e.account_id, e.place, e.event || jsonb_build_object('at',
+                       coalesce((e.event ->> 'at')::timestamptz, now()))
+                       as event
               from unnest(p_accounts, p_events)
                    with ordinality e (account_id, event, place)
-        ), judged as materialized (
-            select l.playbook, l.document, e.account_id, e.event, e.place,
-                   mainstay.playbook_judge(l.document, e.event,
-                       f.facts) as decision
+             where exists (select from listening)
+        ), heard as materialized (
+            select l.id, l.has_conditions, e.account_id, e.place, h.event,
+                   mainstay.playbook_judge(l.document - 'conditions',
+                       h.event, null) as decision
               from event e
-              join listening l
-                on (l.playbook).trigger_type = e.event ->> 'type'
+              join listening l on l.trigger_type = e.event ->> 'type'
                -- What time brings about is found for one playbook.
-               and ((l.playbook).id = (e.event ->> 'playbook_id')::uuid)
-                   is not false
-              left join mainstay.playbook_facts(p_tenant, p_accounts, now())
-                   f on f.account_id = e.account_id
+               and (l.id = (e.event ->> 'playbook_id')::uuid) is not false
+             cross join lateral mainstay.playbook_heard(p_tenant,
+                   e.account_id, l.document, e.event) h (event)
+        ), fact as materialized (
+            select f.*
+              from (select array_agg(distinct h.account_id) as accounts
+                      from heard h
+                     where h.has_conditions
+                       and (h.decision -> 'met')::boolean) a
+             cross join lateral mainstay.playbook_facts(p_tenant, a.accounts,
+                   now()) f
+             where a.accounts is not null
+        ), judged as materialized (
+            select h.id, h.account_id, h.place, h.event, case
+                       when h.has_conditions
+                           and (h.decision -> 'met')::boolean
+                       then mainstay.playbook_judge(l.document, h.event,
+                           f.facts)
+                       else h.decision end as decision
+              from heard h
+              join listening l on l.id = h.id
+              left join fact f on f.account_id = h.account_id
         ), skipped as (
             insert into mainstay.playbook_executions (tenant_id, playbook_id,
                 playbook_version, account_id, status, reason, trigger_event,
-                executed_by, decision)
-            select p_tenant, (j.playbook).id, (j.playbook).version,
-                   j.account_id, 'skipped', j.decision ->> 'reason',
-                   j.event, (select mainstay.actor_in(p_tenant)),
-                   jsonb_build_object('seen', j.decision -> 'seen')
-              from judged j where not (j.decision -> 'met')::boolean
-             order by j.place, (j.playbook).id
+                executed_by, decision, depth)
+            select p_tenant, j.id, (l.playbook).version, j.account_id,
+                   'skipped', j.decision ->> 'reason', j.event, (
+                   select mainstay.actor_in(p_tenant)),
+                   jsonb_build_object('seen', j.decision -> 'seen'), (
+                   select cardinality(mainstay.playbook_path()))
+              from judged j
+              join listening l on l.id = j.id
+             where not (j.decision -> 'met')::boolean
+             order by j.place, j.id
+        ), met as materialized (
+            select j.* from judged j where (j.decision -> 'met')::boolean
+        ), reach as (
+            select l.id, mainstay.playbook_reach(l.playbook, l.document,
+                       array_agg(m.account_id)) as accounts
+              from met m
+              join listening l on l.id = m.id
+             group by l.id, l.playbook, l.document
         )
-        select j.* from judged j where (j.decision -> 'met')::boolean
-         order by j.place, (j.playbook).id
+        select l.playbook, l.document, m.account_id, m.event, m.decision,
+               r.accounts as reach
+          from met m
+          join listening l on l.id = m.id
+          join reach r on r.id = m.id
+         order by m.place, m.id
     loop
-        v_why := mainstay.playbook_limited(v_met.playbook, v_met.document,
-            v_met.account_id);
-        if v_why is not null then
-            perform mainstay.skip_playbook(v_met.playbook, v_met.account_id,
-                v_met.event, v_why);
-        else
-            perform mainstay.fire_playbook(v_met.playbook, v_met.account_id,
-                v_met.event, v_met.decision ->> 'reason');
-        end if;
+        perform mainstay.try_playbook(v_met.playbook, v_met.document,
+            v_met.account_id, v_met.event, v_met.decision, v_met.reach);
     end loop;
 end
 $$;
+comment on function mainstay.run_playbooks(uuid, uuid[], jsonb[]) is
+    'Wakes the playbooks of a tenant that listen to events, one for each '
+    'account.';
 
--- For scores that are shown, all of one tenant; without an id it is one that a
--- person set.
+-- Events of a score, without those that a person sets by an override. The
+-- same for a rehearsal.
+create or replace function mainstay.event_of(p_row mainstay.health_scores)
+returns jsonb
+language sql immutable parallel safe
+return jsonb_build_object('health_score_id', p_row.id,
+    'score', p_row.overall_score, 'previous_score', p_row.previous_score,
+    'drop', p_row.previous_score - p_row.overall_score, 'band', p_row.band);
+
+-- Null: the band is the one before.
+create or replace function mainstay.band_event(
+    p_row mainstay.health_scores) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_before constant text := (
+        select h.band from mainstay.health_scores h
+         where h.tenant_id = p_row.tenant_id
+           and h.account_id = p_row.account_id
+           and h.id is distinct from p_row.id
+           and h.observed_at <= coalesce(p_row.observed_at, now())
+           and h.recorded_at <= coalesce(p_row.recorded_at, now())
+         -- Of one transaction: the row that was the current one was written
+         -- last, when it ceased to be.
+         order by h.observed_at desc, h.recorded_at desc, h.ctid desc
+         limit 1);
+begin
+    if v_before is null or v_before = p_row.band then
+        return null;
+    end if;
+    return jsonb_build_object('health_score_id', p_row.id,
+        'band', p_row.band, 'previous_band', v_before,
+        'score', p_row.overall_score,
+        'previous_score', p_row.previous_score);
+end
+$$;
+
+create or replace function mainstay.stage_event(p_from text, p_to text)
+returns jsonb
+language sql immutable parallel safe
+return jsonb_build_object('from_stage', p_from, 'to_stage', p_to);
+
+-- The triggers that active playbooks of a tenant wait for.
+create or replace function mainstay.heard_kinds(p_tenant uuid)
+returns setof text
+language plpgsql stable rows 5 set search_path = ''
+as $$
+begin
+    if current_user = 'mainstay_app' then
+        return query select * from api.heard_kinds(p_tenant);
+        return;
+    end if;
+    return query
+    select distinct p.trigger_type::text from mainstay.playbooks p
+     where p.tenant_id = p_tenant and p.is_active;
+end
+$$;
+
+-- For scores that are shown; without an id it is one that a person set.
 create or replace function mainstay.run_score_playbooks(
     p_scores mainstay.health_scores[]) returns void
 language plpgsql set search_path = ''
 as $$
 begin
-    perform mainstay.run_playbooks(s.tenant_id,
-                array_agg(s.account_id order by s.ordinality),
-                array_agg(jsonb_build_object('type', 'health_score_drop',
-                    'health_score_id', s.id, 'score', s.overall_score,
-                    'previous_score', s.previous_score, 'band', s.band)
-                    order by s.ordinality))
-       from unnest(p_scores) with ordinality s
-      group by s.tenant_id;
+    perform mainstay.run_playbooks(e.tenant_id,
+                array_agg(e.account_id order by e.ordinality, e.kind),
+                array_agg(e.event || jsonb_build_object('type', e.kind,
+                    'at', now()) order by e.ordinality, e.kind))
+       from (select s.tenant_id, s.account_id, s.ordinality, k.kind,
+                    case k.kind when 'band_change'
+                        then mainstay.band_event(s)
+                        else mainstay.event_of(s) end as event
+               from (select u.ordinality, u.tenant_id, u.account_id,
+                            p_scores[u.ordinality] as s
+                       from unnest(p_scores) with ordinality u) s (ordinality,
+                    tenant_id, account_id, s)
+              cross join lateral mainstay.heard_kinds(s.tenant_id) k (kind)
+              where k.kind in ('health_score_drop', 'band_change')) e
+      where e.event is not null
+      group by e.tenant_id;
 end
 $$;
 
@@ -191,9 +284,9 @@ begin
     if not mainstay.is_loading_history() and not mainstay.is_undoing()
        and not mainstay.is_stage_rename(new.tenant_id, old.current_stage) then
         perform mainstay.run_playbooks(new.tenant_id, array[new.id],
-            array[jsonb_build_object('type', 'stage_transition',
-                'from_stage', old.current_stage,
-                'to_stage', new.current_stage)]);
+            array[mainstay.stage_event(old.current_stage, new.current_stage)
+                || jsonb_build_object('type', 'stage_transition',
+                    'at', now())]);
     end if;
     return null;
 end
@@ -286,7 +379,7 @@ begin
 end
 $$;
 
--- 000's own signature. A run by hand takes no notice of condition, cooldown
+-- 000's own signature. A run by hand takes no notice of conditions, cooldown
 -- and daily limit, but counts towards both.
 create or replace function mainstay.trigger_playbook_manually(
     p_playbook_id uuid, p_account_id uuid, p_reason text default null)
@@ -296,7 +389,6 @@ as $$
 declare
     v_tenant constant uuid := app.current_tenant_id();
     v_playbook mainstay.playbooks;
-    v_run mainstay.playbook_executions;
 begin
     select * into v_playbook from mainstay.playbooks p
      where p.id = p_playbook_id
@@ -304,26 +396,49 @@ begin
     if not found then
         raise exception using errcode = 'MS404',
             message = 'There is no such playbook.';
-    end if;
-    if not exists (select from mainstay.accounts a
-                    where a.tenant_id = v_playbook.tenant_id
-                      and a.id = p_account_id) then
+    elsif not exists (select from mainstay.accounts a
+                       where a.tenant_id = v_playbook.tenant_id
+                         and a.id = p_account_id) then
         raise exception using errcode = 'MS404',
             message = 'There is no such account.';
+    elsif v_playbook.version = 0 then
+        raise exception using errcode = 'MS409', column = 'playbook',
+            message = 'It was not published yet: publish its draft first.';
+    elsif current_user = 'mainstay_app' then
+        return api.run_playbook(v_playbook.tenant_id, p_playbook_id,
+            p_account_id, p_reason);
     end if;
-    v_run := mainstay.fire_playbook(v_playbook, p_account_id,
-        jsonb_build_object('type', 'manual',
-            'playbook', v_playbook.name, 'reason', p_reason),
-        mainstay.event_text(jsonb_build_object('type', 'manual',
-            'reason', rtrim(p_reason, '.'))));
-    return jsonb_build_object('success', v_run.status = 'queued',
-        'execution_id', v_run.id, 'webhook_id', v_run.webhook_id,
-        'message', coalesce(v_run.result, v_run.reason));
+    return mainstay.run_playbook(v_playbook, p_account_id, p_reason);
 end
 $$;
 comment on function mainstay.trigger_playbook_manually(uuid, uuid, text) is
     'Runs a playbook for an account now: {success, execution_id, webhook_id, '
     'message}.';
+
+create or replace function mainstay.run_playbook(
+    p_playbook mainstay.playbooks, p_account uuid, p_reason text)
+returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+    v_event constant jsonb := jsonb_build_object('type', 'manual',
+        'at', now(), 'playbook', p_playbook.name, 'reason', p_reason);
+    v_run mainstay.playbook_executions;
+begin
+    select f.* into v_run
+      from mainstay.playbook_versions v
+     cross join lateral mainstay.fire_playbook(p_playbook, v.document,
+           p_account, v_event, mainstay.event_text(v_event), '[]') f
+     where v.tenant_id = p_playbook.tenant_id
+       and v.playbook_id = p_playbook.id and v.status = 'published';
+    return jsonb_build_object(
+        'success', v_run.status in ('queued', 'succeeded')
+            and v_run.error_message is null,
+        'execution_id', v_run.id, 'webhook_id', v_run.webhook_id,
+        'message', coalesce(v_run.error_message, v_run.result,
+            v_run.reason));
+end
+$$;
 
 -- When it runs, in words.
 create or replace function mainstay.playbook_text(p_trigger text,
@@ -358,15 +473,24 @@ $$;
 comment on function mainstay.playbook_text(text, jsonb) is
     'When a playbook runs, as a sentence begins.';
 
-grant execute on function mainstay.playbook_text(text, jsonb),
-    mainstay.playbook_limited(mainstay.playbooks, jsonb, uuid),
-    mainstay.fire_playbook(mainstay.playbooks, uuid, jsonb, text),
-    mainstay.skip_playbook(mainstay.playbooks, uuid, jsonb, text),
+grant execute on function mainstay.playbook_path(),
+    mainstay.playbook_heard(uuid, uuid, jsonb, jsonb),
     mainstay.run_playbooks(uuid, uuid[], jsonb[]),
+    mainstay.event_of(mainstay.health_scores),
+    mainstay.band_event(mainstay.health_scores),
+    mainstay.stage_event(text, text), mainstay.heard_kinds(uuid),
     mainstay.run_score_playbooks(mainstay.health_scores[]),
     mainstay.webhook_payload_for(text, uuid, uuid, jsonb),
-    mainstay.trigger_playbook_manually(uuid, uuid, text)
+    mainstay.trigger_playbook_manually(uuid, uuid, text),
+    mainstay.playbook_text(text, jsonb)
     to mainstay_app, mainstay_maint, mainstay_definer;
+
+grant execute on function
+    mainstay.decide_playbook(mainstay.playbooks, uuid, jsonb, text, jsonb),
+    mainstay.try_playbook(mainstay.playbooks, jsonb, uuid, jsonb, jsonb,
+        bigint),
+    mainstay.run_playbook(mainstay.playbooks, uuid, text)
+    to mainstay_maint, mainstay_definer;
 
 -- The name 002 uses.
 create or replace view mainstay.playbook_runs

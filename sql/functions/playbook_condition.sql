@@ -1,6 +1,12 @@
 -- Conditions of playbooks: groups (all, any) of tests, which compare as the
 -- filters of the list of accounts do.
 
+-- A key as people read it; bands have names of their own.
+create or replace function mainstay.condition_word(p_key text) returns text
+language sql immutable parallel safe
+return case when p_key in ('healthy', 'moderate', 'at_risk', 'critical')
+    then app.band_text(p_key) else app.label_text(p_key) end;
+
 -- The value of a test as texts; yes and no for true and false.
 create or replace function mainstay.condition_values(p_value jsonb)
 returns text[]
@@ -114,7 +120,7 @@ return case
     when p_field = 'owner'
         then coalesce(p_facts ->> 'owner_name', p_found #>> '{}')
     when p_field in ('band', 'status', 'tier')
-        then app.label_text(p_found #>> '{}')
+        then mainstay.condition_word(p_found #>> '{}')
     else array_to_string(mainstay.condition_values(p_found), ', ') end;
 
 -- "is over 50000", "in the next 90 days".
@@ -134,7 +140,7 @@ return case p_op
     when 'within' then p_values[1] || ' days'
     when 'past' then p_values[1] || ' days'
     else (select string_agg(case when p_field in ('band', 'status', 'tier')
-                     then app.label_text(v) else v end, ' or ')
+                     then mainstay.condition_word(v) else v end, ' or ')
             from unnest(p_values) v) end;
 
 -- All tests of a group are looked at, so that the trace shows every one of
@@ -187,7 +193,8 @@ begin
 end
 $$;
 
-grant execute on function mainstay.condition_values(jsonb),
+grant execute on function mainstay.condition_word(text),
+    mainstay.condition_values(jsonb),
     mainstay.condition_field(text, text, text[]),
     mainstay.condition_met(text, jsonb, text[], text, date),
     mainstay.plain_number(text),

@@ -259,20 +259,20 @@ return case p_kind
     when 'band_change' then array['band', 'previous_band', 'score',
         'previous_score', 'health_score_id']
     when 'stage_transition' then array['from_stage', 'to_stage']
-    when 'goal_reached' then array['goal']
-    when 'renewal_due' then array['days', 'previous_days', 'renewal']
-    when 'usage_decline' then array['metric', 'percent', 'value',
-        'previous_value']
+    when 'goal_reached' then array['goal', 'stage']
+    when 'renewal_due' then array['days', 'previous_days',
+        'renewal_date', 'occasion']
+    when 'usage_decline' then array['metric', 'percent', 'current',
+        'previous', 'occasion']
     when 'ticket_spike' then array['tickets', 'previous_tickets', 'percent',
-        'days']
+        'days', 'occasion']
     when 'nps_drop' then array['points', 'nps', 'previous_nps']
-    when 'negative_sentiment' then array['score']
-    when 'alert_raised' then array['severity', 'alert_kind', 'title',
-        'alert_id']
-    when 'inactivity' then array['days', 'previous_days']
-    when 'cdi_event' then array['name', 'properties']
+    when 'negative_sentiment' then array['score', 'source']
+    when 'alert_raised' then array['severity', 'alert_kind', 'title']
+    when 'inactivity' then array['days', 'previous_days', 'occasion']
+    when 'cdi_event' then array['name', 'source', 'properties']
     when 'manual' then array['reason']
-    when 'schedule' then array['every', 'on', 'hour']
+    when 'schedule' then array['every', 'on', 'hour', 'occasion']
     end;
 
 grant execute on function mainstay.playbook_event_keys(text),

@@ -80,9 +80,9 @@ create or replace function mainstay.judge_listed(p_what text, p_list jsonb,
 language sql immutable parallel safe
 return case when p_list is null then '[]' else jsonb_build_array(
     mainstay.judged(p_what, (
-        select string_agg(app.label_text(l.value), ' or ')
+        select string_agg(mainstay.condition_word(l.value), ' or ')
           from jsonb_array_elements_text(p_list) l (value)),
-        app.label_text(p_found), p_list ? p_found)) end;
+        mainstay.condition_word(p_found), p_list ? p_found)) end;
 
 -- A number that must be at least something.
 create or replace function mainstay.judge_at_least(p_what text,
@@ -128,7 +128,7 @@ begin
         when 'stage_transition'
             then mainstay.judge_stage(p_trigger, p_event)
         when 'band_change' then jsonb_build_array(mainstay.judged('Band',
-                'another one', app.label_text(p_event ->> 'band'),
+                'another one', mainstay.condition_word(p_event ->> 'band'),
                 p_event ->> 'band' <> p_event ->> 'previous_band',
                 'The band is the same as before.'))
             || mainstay.judge_listed('Band', p_trigger -> 'to',
@@ -210,8 +210,7 @@ language plpgsql immutable parallel safe set search_path = ''
 as $$
 declare
     v_seen jsonb := mainstay.judge_trigger(p_document -> 'trigger', p_event);
-    v_why constant text := jsonb_path_query_first(v_seen,
-        '$[*].why') #>> '{}';
+    v_why constant text := mainstay.first_why(v_seen);
     v_rest record;
 begin
     if v_why is not null or p_document -> 'conditions' is null
@@ -242,8 +241,8 @@ return coalesce(case p_event ->> 'type'
             then 'rose' else 'fell' end, p_event ->> 'score',
         coalesce(' from ' || (p_event ->> 'previous_score'), ''))
     when 'band_change' then 'Health became '
-        || app.label_text(p_event ->> 'band') || coalesce(', was '
-        || app.label_text(p_event ->> 'previous_band'), '') || '.'
+        || app.band_text(p_event ->> 'band') || coalesce(', was '
+        || app.band_text(p_event ->> 'previous_band'), '') || '.'
     when 'stage_transition' then 'Stage became ' || (p_event ->> 'to_stage')
         || coalesce(', was ' || (p_event ->> 'from_stage'), '') || '.'
     when 'goal_reached' then format('Goal reached: %s.', p_event ->> 'goal')
@@ -266,24 +265,56 @@ return coalesce(case p_event ->> 'type'
         || rtrim(nullif(p_event ->> 'reason', ''), '.'), '') || '.'
     end, app.label_text(p_event ->> 'type') || '.');
 
--- Why limits keep a playbook from running for an account, or null: when it
--- last ran for this account, how often in 24 hours over all. Only runs that
--- did not fail count. Pure, as is the guard below.
+-- What limits looked at: when it last ran for this account, how often in 24
+-- hours over all (null: not asked). Only runs that did not fail count. Pure,
+-- as is the guard below.
+create or replace function mainstay.judge_limits(p_document jsonb,
+    p_at timestamptz, p_last_run_at timestamptz, p_runs_of_day bigint)
+returns jsonb
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+declare
+    v_minutes constant integer := coalesce((p_document -> 'limits'
+        ->> 'cooldown_minutes')::integer, 60);
+    v_most constant integer :=
+        p_document -> 'limits' ->> 'max_executions_per_day';
+    v_seen jsonb := '[]';
+begin
+    if v_minutes > 0 then
+        v_seen := v_seen || mainstay.judged('Last run for this account',
+            v_minutes || ' minutes ago or more', coalesce(floor(extract(
+                epoch from p_at - p_last_run_at) / 60) || ' minutes ago',
+                'none'),
+            (p_last_run_at > p_at - make_interval(mins => v_minutes))
+                is not true,
+            format('Cooling down: it ran for this account less than %s '
+                'minutes ago.', v_minutes));
+    end if;
+    if v_most is not null then
+        v_seen := v_seen || mainstay.judged('Runs in 24 hours',
+            'fewer than ' || v_most, p_runs_of_day::text,
+            p_runs_of_day < v_most, format('Daily limit: it ran %s times in '
+                'the last 24 hours.', p_runs_of_day));
+    end if;
+    return v_seen;
+end
+$$;
+
+-- The sentence of the first thing that is not met; null: all are.
+create or replace function mainstay.first_why(p_seen jsonb) returns text
+language sql immutable parallel safe
+return jsonb_path_query_first(p_seen, '$[*].why') #>> '{}';
+
 create or replace function mainstay.playbook_limit_reason(p_document jsonb,
     p_at timestamptz, p_last_run_at timestamptz, p_runs_of_day bigint)
 returns text
-language sql immutable parallel safe
-return case
-    when p_last_run_at > p_at - make_interval(mins => coalesce(
-            (p_document -> 'limits' ->> 'cooldown_minutes')::integer, 60))
-        then format('Cooling down: it ran for this account less than %s '
-            'minutes ago.', coalesce(p_document -> 'limits'
-                ->> 'cooldown_minutes', '60'))
-    when p_runs_of_day >= (p_document -> 'limits'
-            ->> 'max_executions_per_day')::integer
-        then format('Daily limit: it ran %s times in the last 24 hours.',
-            p_runs_of_day)
-    end;
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+    return mainstay.first_why(mainstay.judge_limits(p_document, p_at,
+        p_last_run_at, p_runs_of_day));
+end
+$$;
 comment on function mainstay.playbook_limit_reason(jsonb, timestamptz,
     timestamptz, bigint) is
     'Why cooldown or daily limit keep a playbook from running; null: they do '
@@ -309,7 +340,8 @@ grant execute on function mainstay.judged(text, text, text, boolean, text),
     mainstay.judge_reached(text, text, jsonb, boolean, boolean),
     mainstay.judge_trigger(jsonb, jsonb),
     mainstay.playbook_judge(jsonb, jsonb, jsonb),
-    mainstay.event_text(jsonb),
+    mainstay.event_text(jsonb), mainstay.first_why(jsonb),
+    mainstay.judge_limits(jsonb, timestamptz, timestamptz, bigint),
     mainstay.playbook_limit_reason(jsonb, timestamptz, timestamptz, bigint),
     mainstay.playbook_hold_reason(jsonb, bigint)
     to mainstay_app, mainstay_maint, mainstay_definer;

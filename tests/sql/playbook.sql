@@ -58,7 +58,8 @@ select is(test.queued(:'playbook'), 1::bigint, 'a score below 40 is sent');
 select matches(test.last_run(:'playbook', :'id'), '^queued: ',
     'the run is recorded');
 select is((select count(*)::int from alerts where account_id = :'id'
-    and kind = 'playbook'), 1, 'and alerts a person');
+    and kind = 'playbook' and detail like 'Health fell%'), 1,
+    'and alerts a person');
 select is((select q.status from webhook_queue q
     where q.playbook_id = :'playbook'), 'pending', 'the delivery waits');
 select is((select q.attempts from webhook_queue q
