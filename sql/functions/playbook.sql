@@ -218,7 +218,8 @@ declare
            and h.recorded_at <= coalesce(p_row.recorded_at, now())
          -- Of one transaction: the row that was the current one was written
          -- last, when it ceased to be.
-         order by h.observed_at desc, h.recorded_at desc, h.ctid desc
+         order by h.observed_at desc, h.recorded_at desc,
+               h.cmin::text::bigint desc
          limit 1);
 begin
     if v_before is null or v_before = p_row.band then

@@ -15,7 +15,7 @@ language sql as $$
     select concat_ws(': ', e.status, e.reason)
     from mainstay.playbook_executions e
     where e.playbook_id = p_playbook and e.account_id = p_account
-    order by e.executed_at desc, e.ctid desc limit 1
+    order by e.executed_at desc, e.cmin::text::bigint desc limit 1
 $$;
 
 -- Payloads, exactly as the documents print them.

@@ -22,7 +22,7 @@ $$;
 create function test.runs(p_playbook uuid) returns text
 language sql as $$
     select string_agg(concat_ws(': ', e.status, e.reason), e'\n'
-        order by e.executed_at, e.ctid)
+        order by e.executed_at, e.cmin::text::bigint)
     from mainstay.playbook_executions e where e.playbook_id = p_playbook
 $$;
 create function test.steps(p_playbook uuid) returns text
@@ -30,7 +30,7 @@ language sql as $$
     select string_agg(concat_ws(' ', s ->> 'status', s ->> 'text'), e'\n')
     from (select steps from mainstay.playbook_executions
         where playbook_id = p_playbook
-        order by executed_at desc, ctid desc limit 1) e,
+        order by executed_at desc, cmin::text::bigint desc limit 1) e,
         jsonb_array_elements(e.steps) s
 $$;
 create procedure test.score(p_account uuid, p_score integer)
@@ -194,7 +194,7 @@ select is(test.runs(:'band'),
     'succeeded: Health became Critical, was At Risk.',
     'a band is another one once');
 select is((select decision -> 'seen' -> 0 from playbook_executions
-    where playbook_id = :'crosses' order by executed_at, ctid limit 1),
+    where playbook_id = :'crosses' order by executed_at, cmin::text::bigint limit 1),
     '{"what": "Score", "wanted": "below 40", "found": "50", "met": false,
         "why": "Score 50 is not below 40."}',
     'every decision has what it saw');
