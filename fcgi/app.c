@@ -9,6 +9,7 @@
 
 #include <json.h>
 
+#include "api/openapi.h"
 #include "auth/token_cache.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -97,6 +98,8 @@ load(struct loaded *l, const struct pool *p, struct app *app)
 		.routes = routes,
 		.templates = l->templates,
 		.assets = l->assets };
+	if (!p->is_auth)
+		app->openapi = openapi_new(l->arena, s->share, routes);
 	buf_init(&app->body, PAGE_MAX);
 	app->db = db_open(s->db, p->is_auth ? "mainstay_auth" : "mainstay_app",
 	    &l->stmts, s->pool);
@@ -106,6 +109,7 @@ static void
 unload(struct loaded *l, struct app *app)
 {
 	db_close(app->db);
+	openapi_free(app->openapi);
 	buf_free(&app->body);
 	mustache_set_free(l->templates);
 	json_object_put(l->assets.json);

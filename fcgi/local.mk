@@ -104,6 +104,13 @@ DISPATCH_SRC = \
 	fcgi/dispatch/turn.c \
 	fcgi/dispatch/turn.h
 
+API_SRC = \
+	fcgi/api/openapi.c \
+	fcgi/api/openapi.h \
+	fcgi/api/openapi_page.c \
+	fcgi/api/openapi_schema.c \
+	fcgi/api/openapi_schema.h
+
 PAGES_SRC = \
 	fcgi/pages/api_key.c \
 	fcgi/pages/pages.h \
@@ -165,7 +172,8 @@ ROUTES_SRC = \
 	fcgi/routes_account.h
 
 libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) \
-	$(AUTH_SRC) $(DISPATCH_SRC) $(PAGES_SRC) $(WORKER_SRC) $(ROUTES_SRC)
+	$(AUTH_SRC) $(DISPATCH_SRC) $(API_SRC) $(PAGES_SRC) $(WORKER_SRC) \
+	$(ROUTES_SRC)
 
 sbin_PROGRAMS += mainstay-fcgi
 mainstay_fcgi_SOURCES = fcgi/app.c

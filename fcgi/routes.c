@@ -3,6 +3,7 @@
 
 #include <limits.h>
 
+#include "api/openapi.h"
 #include "pages/pages.h"
 #include "routes_account.h"
 
@@ -494,7 +495,9 @@ const struct route routes[] = {
 	{ POST, "/signup", ANYONE, sign_up_fields,
 	  .again = "/signup", .pool = "auth", .handler = sign_up_create },
 	{ POST, "/api/v1/auth/token", ANYONE, token_fields, .pool = "auth",
-	  .handler = sign_in_api_create },
+	  .handler = sign_in_api_create, .status = 201,
+	  .doc = { "createToken", "Access", "A token for a person",
+	      .answer = "Token", .also = "401" } },
 
 	{ GET, "/invitation", ANYONE, invitation_page_fields,
 	  .statements = "invitation=invitation_show",
@@ -1046,21 +1049,42 @@ const struct route routes[] = {
 	  .area = "automation" },
 
 	/* API */
+	{ GET, "/api/v1/openapi.json", ANYONE, .handler = openapi_show,
+	  .doc = { "getDocument", "Access", "This document",
+	      .answer = "Document" } },
+	{ GET, "/api/docs", ANYONE, .handler = openapi_page,
+	  .template = "api/docs",
+	  .doc = { "getDocs", "Access", "This document as a page",
+	      .type = "text/html" } },
 	{ GET, "/api/v1/search", VIEWER, search_fields,
-	  .statements = "found=search_api", .json = "found" },
+	  .statements = "found=search_api", .json = "found",
+	  .doc = { "search", "Search", "Accounts, contacts, pages and actions",
+	      .detail = "Finds what has a word beginning with each word of q.",
+	      .answer = "SearchResults" } },
 	{ POST, "/api/v1/customer-success/customers/:id/health-scores",
 	  PRACTITIONER, health_score_fields,
 	  .statements = "made=account_score_record "
 	      "score=health_score_api_current",
-	  .json = "score", .status = 201 },
+	  .json = "score", .status = 201,
+	  .doc = { "createHealthScore", "Health", "Give a score its parts",
+	      .answer = "HealthScore" } },
 	{ GET, "/api/v1/customer-success/customers/:id", VIEWER,
-	  .statements = "account=account_api_show", .json = "account" },
+	  .statements = "account=account_api_show", .json = "account",
+	  .doc = { "getCustomer", "Customers", "A customer",
+	      .answer = "Customer" } },
 	{ GET, "/api/health/score/:ref", VIEWER,
-	  .statements = "score=health_score_api_show", .json = "score" },
+	  .statements = "score=health_score_api_show", .json = "score",
+	  .doc = { "getSupplierHealth", "Health", "The current score",
+	      .detail = "An account without a score is not there.",
+	      .answer = "SupplierHealth" } },
 	{ POST, "/api/v1/usage-metrics", CONTRIBUTOR, .takes_items = true,
-	  .statements = "answer=ingest_usage", .json = "answer" },
+	  .statements = "answer=ingest_usage", .json = "answer",
+	  .doc = { "recordUsageMetrics", "Facts", "What was measured",
+	      .body = "UsageMetrics", .answer = "IngestResult" } },
 	{ POST, "/api/v1/events", CONTRIBUTOR, .takes_items = true,
-	  .statements = "answer=ingest_events", .json = "answer" },
+	  .statements = "answer=ingest_events", .json = "answer",
+	  .doc = { "recordEvents", "Facts", "What happened",
+	      .body = "Events", .answer = "IngestResult" } },
 
 	/* For those who build */
 	{ GET, "/design", VIEWER,

@@ -140,6 +140,8 @@ turn_page(struct turn *t, int status, const char *name)
 	set_text(t, root, "site", t->app->settings->url);
 	set_text(t, root, "secret", t->secret);
 	set_text(t, root, "request_id", t->req->id);
+	if (t->shown != NULL)
+		value_map_set(t->arena, root, "shown", value_json(t->shown));
 	value_map_set(t->arena, root, "nav",
 	    only(t, t->route != NULL ? t->route->area : NULL));
 	value_map_set(t->arena, root, "done", only(t, done));

@@ -36,6 +36,18 @@ enum needs {
 /* Back to where the form's field next says, and there offer to undo it. */
 #define ROUTE_NEXT "{next}?done={request_id}"
 
+/* How the document of the API tells of a route; see api/openapi.h. */
+struct route_doc {
+	const char *id;	     /* operationId */
+	const char *tag;     /* one of sql/openapi.json */
+	const char *summary; /* a few words */
+	const char *detail;  /* sentences, in Markdown; or NULL */
+	const char *answer;  /* schema of what is answered; NULL: none */
+	const char *body;    /* schema of a body that takes_items */
+	const char *type;    /* of the answer, where it is no JSON */
+	const char *also;    /* "404 409": statuses that no rule tells */
+};
+
 struct route {
 	enum method method;
 	const char *path; /* "/dashboard/accounts/:id"; :id is a UUID,
@@ -69,6 +81,7 @@ struct route {
 			       * database knows its fields; see :form */
 	bool may_repeat;      /* a name of that form may come twice */
 	enum rc (*handler)(struct turn *t); /* what a row cannot say */
+	struct route_doc doc; /* of all below /api/, and of no other */
 };
 
 struct route_match {

@@ -194,6 +194,24 @@ check_steps(const struct check *c)
 	check_alias(c, c->route->faults);
 }
 
+/* The document of the API holds each of its routes, under a name. */
+static void
+check_doc(const struct check *c)
+{
+	const struct route_doc *doc = &c->route->doc;
+
+	if ((strncmp(c->route->path, "/api/", 5) == 0) != (doc->id != NULL))
+		refuse(c, "is below /api/ or has a doc, not both",
+		    doc->id != NULL ? doc->id : "doc");
+	if (doc->id == NULL)
+		return;
+	if (doc->tag == NULL || doc->summary == NULL)
+		refuse(c, "doc has no tag or summary", doc->id);
+	for (const struct route *o = c->routes; o != c->route; o++)
+		if (o->doc.id != NULL && strcmp(o->doc.id, doc->id) == 0)
+			refuse(c, "operation id appears twice", doc->id);
+}
+
 static void
 check_route(const struct check *c, const struct mustache_set *templates)
 {
@@ -219,6 +237,7 @@ check_route(const struct check *c, const struct mustache_set *templates)
 	for (const struct field *f = r->fields; f != NULL && f->name; f++)
 		if (f->type == FIELD_UNSET || f->label == NULL)
 			refuse(c, "field without type or label", f->name);
+	check_doc(c);
 	check_steps(c);
 	check_redirect(c);
 }

@@ -30,6 +30,9 @@
 #define TURN_STEPS_MAX 24
 #define TURN_EXTRA_MAX 12
 
+struct json_object;
+struct openapi;
+
 /* What lives as long as the process. */
 struct app {
 	const struct settings *settings;
@@ -40,6 +43,7 @@ struct app {
 	const struct mustache_set *templates;
 	const struct route *routes;
 	struct value assets;
+	struct openapi *openapi; /* of the pool app; see api/openapi.h */
 	struct buf body;
 	uint64_t ready_until_ms; /* see pages/probe.c */
 };
@@ -63,6 +67,7 @@ struct turn {
 	struct inputs echo;   /* as typed: what a form shows again */
 	const char *form;     /* the same as JSON, for statements */
 	const char *secret;   /* what this page shows, once */
+	struct json_object *shown; /* what a handler adds to the page */
 	struct field_errors errors;
 	const struct route *failed; /* whose form is shown again; or NULL */
 	const char *detail;	    /* a public sentence for the error page */

@@ -37,6 +37,7 @@ struct field {
 	const char *choices;
 	const char *label;    /* how a sentence calls it */
 	const char *fallback; /* when it is not sent; NULL is SQL NULL */
+	const char *example;  /* for the document of the API */
 };
 
 /* One submitted or path value; text NULL means not given. */
