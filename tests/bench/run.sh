@@ -6,20 +6,48 @@ cd "$(dirname "$0")/../.."
 export MAINSTAY_STATE="${MAINSTAY_STATE:-$PWD/var}/bench"
 export MAINSTAY_PORT=$((${MAINSTAY_PORT:-8443} + 1))
 
+measure=all
+case ${1:-} in
+pages | health | deliveries)
+	measure=$1
+	shift
+	;;
+esac
+
+# The queues that deliveries are compared with, a sink, and libcurl alone.
+export QUEUES=$MAINSTAY_STATE/queues TOOLS=$MAINSTAY_STATE/tools
+make_tools() {
+	mkdir -p "$QUEUES" "$TOOLS"
+	cp tests/bench/queues/* tests/.npmrc "$QUEUES"
+	npm --prefix "$QUEUES" ci --no-audit --no-fund --ignore-scripts \
+	    >"$MAINSTAY_STATE/npm.log" 2>&1 || {
+		cat "$MAINSTAY_STATE/npm.log"
+		return 1
+	}
+	make -s -f "$PWD/tests/bench/Makefile" -C "$TOOLS" \
+	    SOURCES="$PWD/tests/bench"
+}
+
+# The instance's own worker makes room for those that are measured.
+deliveries() {
+	kill "$(cut -d ' ' -f 1 "$MAINSTAY_STATE/run/worker.pid")"
+	node tests/bench/deliveries.mjs "$@"
+}
+
 trap './dev down >/dev/null 2>&1 || true' EXIT
 mkdir -p "$MAINSTAY_STATE"
+case $measure in
+all | deliveries) make_tools ;;
+esac
 ./dev up >"$MAINSTAY_STATE/up.log" 2>&1 || {
 	cat "$MAINSTAY_STATE/up.log"
 	exit 1
 }
 eval "$(./dev env)"
-measure=all
-case ${1:-} in
-pages | health)
-	measure=$1
-	shift
-	;;
-esac
+if [ $measure = deliveries ]; then
+	deliveries "$@"
+	exit
+fi
 echo "filling 201 tenants …"
 ./dev psql -q -f tests/bench/fill.sql >"$MAINSTAY_STATE/fill.log"
 [ $measure = health ] || node tests/bench/pages.mjs "$@"
@@ -28,3 +56,4 @@ if [ $measure != pages ]; then
 	./dev psql -q -f tests/bench/health_fill.sql >>"$MAINSTAY_STATE/fill.log"
 	node tests/bench/health.mjs "$@"
 fi
+[ $measure != all ] || deliveries
