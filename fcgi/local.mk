@@ -139,10 +139,16 @@ WORKER_SRC = \
 	fcgi/worker/link.h \
 	fcgi/worker/loop.c \
 	fcgi/worker/loop.h \
+	fcgi/worker/mail.c \
+	fcgi/worker/mail.h \
+	fcgi/worker/pool.c \
+	fcgi/worker/pool.h \
 	fcgi/worker/pulse.c \
 	fcgi/worker/pulse.h \
 	fcgi/worker/record.c \
 	fcgi/worker/record.h \
+	fcgi/worker/relay.c \
+	fcgi/worker/relay.h \
 	fcgi/worker/score.c \
 	fcgi/worker/score.h \
 	fcgi/worker/send.c \

@@ -58,6 +58,15 @@ static const struct field invitation_fields[] = {
 	END
 };
 
+/* The first is what a mail program posts (RFC 8058). */
+static const struct field unsubscribe_fields[] = {
+	{ .name = "List-Unsubscribe", .type = FIELD_CHOICE,
+	  .choices = "One-Click", .label = "Unsubscribe" },
+	{ .name = "again", .type = FIELD_CHOICE, .choices = "yes",
+	  .label = "Again" },
+	END
+};
+
 static const struct field session_end_fields[] = {
 	{ .name = "everywhere", .type = FIELD_CHOICE, .choices = "1",
 	  .label = "Everywhere" },
@@ -505,6 +514,14 @@ const struct route routes[] = {
 	{ POST, "/invitation", ANYONE, invitation_fields,
 	  .again = "/invitation", .pool = "auth",
 	  .handler = invitation_accept },
+
+	/* Links of mail */
+	{ GET, "/unsubscribe/:ref", ANYONE,
+	  .statements = "link=unsubscribe_link", .must = "link",
+	  .template = "unsubscribe", .pool = "auth" },
+	{ POST, "/unsubscribe/:ref", ANYONE, unsubscribe_fields,
+	  .statements = "link=unsubscribe", .must = "link",
+	  .template = "unsubscribe", .pool = "auth", .is_link = true },
 
 	/* Sessions */
 	{ POST, "/logout", VIEWER, session_end_fields,

@@ -54,6 +54,7 @@ UNIT_TESTS = \
 	tests/unit/json_items_test \
 	tests/unit/keys_test \
 	tests/unit/lane_test \
+	tests/unit/mail_test \
 	tests/unit/mustache_test \
 	tests/unit/password_test \
 	tests/unit/route_test \

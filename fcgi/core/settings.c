@@ -52,6 +52,18 @@ static const struct setting table[] = {
 	  "folder of key files made by mainstay-admin keys init" },
 	{ "MAINSTAY_WEBHOOK_ALLOW", TEXT, AT(webhook_allow), "", NULL, 0, 0,
 	  "host:port pairs that deliveries may reach inside the network" },
+	{ "MAINSTAY_SMTP_URL", TEXT, AT(smtp_url), "", NULL, 0, 0,
+	  "mail relay, smtp://host:port or smtps://host:port" },
+	{ "MAINSTAY_SMTP_USER", TEXT, AT(smtp_user), "", NULL, 0, 0,
+	  "who the worker is to the relay, if that asks" },
+	{ "MAINSTAY_SMTP_PASSWORD_FILE", TEXT, AT(smtp_password_file), "",
+	  NULL, 0, 0, "file with the password of that user" },
+	{ "MAINSTAY_SMTP_CA", TEXT, AT(smtp_ca), "", NULL, 0, 0,
+	  "file of certificates that sign the relay's; empty: the system's" },
+	{ "MAINSTAY_SMTP_FROM", TEXT, AT(smtp_from), "", NULL, 0, 0,
+	  "address that mail is from" },
+	{ "MAINSTAY_SMTP_BOUNCE", TEXT, AT(smtp_bounce), "", NULL, 0, 0,
+	  "where bounces go; empty: to the address it is from, <>: nowhere" },
 	{ "MAINSTAY_LOG", TEXT, AT(log), "info", "debug|info|warn|error",
 	  0, 0, "least level that is logged" },
 	{ "MAINSTAY_WORKERS", NUMBER, AT(workers), "4", NULL, 1, 256,
@@ -140,6 +152,16 @@ settings_load(struct settings *out)
 		    "an address like https://localhost:8443", NULL);
 }
 
+/* In a connection string, or in an address as user:password@host. */
+static bool
+holds_password(const char *text)
+{
+	const char *host = strstr(text, "://");
+
+	return strstr(text, "password") != NULL ||
+	       (host != NULL && strchr(host, '@') != NULL);
+}
+
 void
 settings_show(const struct settings *s)
 {
@@ -152,7 +174,7 @@ settings_show(const struct settings *s)
 
 		if (t->kind == TEXT) {
 			memcpy(&text, base + t->offset, sizeof(text));
-			if (strstr(text, "password") != NULL)
+			if (holds_password(text))
 				text = "(holds a password: not shown)";
 			(void)printf("%s=%s", t->name, text);
 		} else {

@@ -19,7 +19,13 @@ struct settings {
 	const char *share;  /* templates/ sql/ static/manifest.json */
 	const char *keys;   /* folder of key files */
 	const char *webhook_allow; /* host:port[,host:port] */
-	const char *log;	   /* debug | info | warn | error */
+	const char *smtp_url;	   /* the mail relay; empty: none */
+	const char *smtp_user;
+	const char *smtp_password_file;
+	const char *smtp_ca;	 /* certificates that sign the relay's */
+	const char *smtp_from;	 /* the address that mail is from */
+	const char *smtp_bounce; /* where bounces go; <>: nowhere */
+	const char *log;	 /* debug | info | warn | error */
 	long workers;
 	long recycle; /* requests a worker serves before it is replaced */
 };

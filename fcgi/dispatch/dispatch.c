@@ -68,7 +68,8 @@ check_origin(struct turn *t)
 
 	/* A program that asks for a token gets no cookie, and no browser
 	 * carries anything to this route by itself. */
-	if (t->is_bearer || (q->is_api && t->route->needs == ANYONE))
+	if (t->is_bearer || t->route->is_link ||
+	    (q->is_api && t->route->needs == ANYONE))
 		return RC_OK;
 	if (csrf_origin_ok(method_is_write(q->method), q->sec_fetch_site,
 		q->origin, str_of(t->app->settings->url)))

@@ -74,6 +74,8 @@ struct route {
 			       * nothing was done then */
 	const char *area;     /* which entry of the sidebar is current */
 	const char *pool;     /* "auth"; NULL is "app" */
+	bool is_link;	      /* the path itself is the right to do it: a form
+			       * may come from anywhere, by ANYONE */
 	bool is_hidden;	      /* not found in production */
 	bool takes_items;     /* a body of http/json_items.h, which becomes
 			       * :items and :item_faults */

@@ -24,9 +24,9 @@ enum delivery_text {
 	DELIVERY_ENDPOINT,
 	DELIVERY_URL,
 	DELIVERY_METHOD,
-	DELIVERY_HEADERS, /* "Name: value" lines */
-	DELIVERY_SECRETS,
-	DELIVERY_BODY, /* NULL: the payload is gone */
+	DELIVERY_HEADERS, /* "Name: value" lines; of mail, see mail.h */
+	DELIVERY_SECRETS, /* NULL: it is not signed */
+	DELIVERY_BODY,	  /* NULL: the payload is gone */
 	DELIVERY_TEXT__MAX
 };
 

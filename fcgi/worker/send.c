@@ -1,11 +1,10 @@
-/* Starts transfers, feeds libcurl with events, reads what came of them. */
+/* Starts transfers and reads what came of them. */
 #include "worker/send.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <curl/curl.h>
@@ -14,29 +13,21 @@
 #include "core/log.h"
 #include "worker/array.h"
 #include "worker/headers.h"
+#include "worker/pool.h"
+#include "worker/relay.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
 #endif
 
-#define TIMEOUT_MS 15000L
-#define CONNECT_TIMEOUT_MS 5000L
 #define HEAD_MAX 65536
 #define BODY_MAX 65536
 
-/* Below the five seconds after which Node's servers hang up: a pool of
- * dead connections makes libcurl 7.88 fail without a fresh one. */
-#define IDLE_MAX_S 4L
-#define CONNECTIONS_MAX 4096L
+/* The pools by class of trust, and one for the mail relay. */
+#define POOL_MAIL TRUST__MAX
+#define POOL__MAX (TRUST__MAX + 1)
 
-/* Connections of one class of trust. */
-struct pool {
-	struct sender *sender;
-	CURLM *multi;
-	struct loop_timer *timer;
-};
-
-/* A request in flight; kept with its handle for the next one. */
+/* A request or a mail in flight; kept with its handle for the next one. */
 struct transfer {
 	struct transfer *next, *prev; /* in flight, or spare */
 	CURL *easy;
@@ -48,36 +39,20 @@ struct transfer {
 	bool is_second;	 /* the free retry after a dead connection */
 	size_t head_len;
 	size_t body_len;
+	bool is_mail;
+	struct letter letter;
 	char error[CURL_ERROR_SIZE];
 };
 
 struct sender {
-	struct loop *loop;
 	const struct guard *guard;
+	struct relay *relay;
 	sender_done done;
 	void *arg;
-	struct pool pools[TRUST__MAX];
-	struct transfer inflight; /* head of a ring */
-	struct transfer *spare;
+	struct pool *pools[POOL__MAX];
+	struct transfer inflight;  /* head of a ring */
+	struct transfer *spare[2]; /* of requests, of mail */
 };
-
-/* curl_easy_setopt() fails for an option that is unknown or for want of
- * memory: neither may pass unnoticed in a guard. */
-static void
-must(CURLcode code)
-{
-	if (code != CURLE_OK)
-		log_refuse("libcurl refused an option", "error",
-		    curl_easy_strerror(code), NULL);
-}
-
-static void
-must_multi(CURLMcode code)
-{
-	if (code != CURLM_OK)
-		log_refuse("libcurl refused", "error",
-		    curl_multi_strerror(code), NULL);
-}
 
 static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
@@ -139,40 +114,33 @@ transfer_new(void)
 
 	if (t == NULL)
 		log_refuse("out of memory", NULL);
-	e = t->easy = curl_easy_init();
-	if (e == NULL)
-		log_refuse("curl_easy_init", NULL);
-	must(curl_easy_setopt(e, CURLOPT_PRIVATE, t));
-	must(curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https"));
-	must(curl_easy_setopt(
+	e = t->easy = pool_easy();
+	curl_must(curl_easy_setopt(e, CURLOPT_PRIVATE, t));
+	curl_must(curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error));
+	return t;
+}
+
+static struct transfer *
+request_new(void)
+{
+	struct transfer *t = transfer_new();
+	CURL *e = t->easy;
+
+	curl_must(curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https"));
+	curl_must(curl_easy_setopt(
 	    e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1));
-	must(curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L));
-	must(curl_easy_setopt(e, CURLOPT_PROXY, ""));
-	must(curl_easy_setopt(e, CURLOPT_NOPROXY, "*"));
-	must(curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L));
-	must(curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L));
-	must(curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, TIMEOUT_MS));
-	must(
-	    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS));
-	must(curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, IDLE_MAX_S));
-	must(curl_easy_setopt(e, CURLOPT_MAXLIFETIME_CONN, 300L));
-	must(curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 60L));
-	must(curl_easy_setopt(
-	    e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
-	must(curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L));
-	must(curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L));
-	must(curl_easy_setopt(
+	curl_must(curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L));
+	curl_must(curl_easy_setopt(
 	    e, CURLOPT_USERAGENT, "Mainstay/" PACKAGE_VERSION));
-	must(curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket));
-	must(curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t));
-	must(curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request));
-	must(curl_easy_setopt(e, CURLOPT_PREREQDATA, t));
-	must(curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_head));
-	must(curl_easy_setopt(e, CURLOPT_HEADERDATA, t));
-	must(curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body));
-	must(curl_easy_setopt(e, CURLOPT_WRITEDATA, t));
-	must(curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error));
-	must(curl_easy_setopt(e, CURLOPT_POST, 1L));
+	curl_must(curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket));
+	curl_must(curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t));
+	curl_must(curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request));
+	curl_must(curl_easy_setopt(e, CURLOPT_PREREQDATA, t));
+	curl_must(curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_head));
+	curl_must(curl_easy_setopt(e, CURLOPT_HEADERDATA, t));
+	curl_must(curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body));
+	curl_must(curl_easy_setopt(e, CURLOPT_WRITEDATA, t));
+	curl_must(curl_easy_setopt(e, CURLOPT_POST, 1L));
 	return t;
 }
 
@@ -181,17 +149,22 @@ transfer_free(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->headers);
+	letter_clear(&t->letter);
 	free(t);
 }
 
 static struct transfer *
-take_spare(struct sender *s)
+take_spare(struct sender *s, bool is_mail)
 {
-	struct transfer *t = s->spare;
+	struct transfer *t = s->spare[is_mail];
 
-	if (t == NULL)
-		return transfer_new();
-	s->spare = t->next;
+	if (t != NULL)
+		s->spare[is_mail] = t->next;
+	else if (is_mail)
+		t = transfer_new();
+	else
+		t = request_new();
+	t->is_mail = is_mail;
 	return t;
 }
 
@@ -199,10 +172,11 @@ static void
 put_spare(struct sender *s, struct transfer *t)
 {
 	curl_slist_free_all(t->headers);
+	letter_clear(&t->letter);
 	t->headers = NULL;
 	t->d = NULL;
-	t->next = s->spare;
-	s->spare = t;
+	t->next = s->spare[t->is_mail];
+	s->spare[t->is_mail] = t;
 }
 
 static void
@@ -229,23 +203,22 @@ launch(struct transfer *t)
 	t->head_len = 0;
 	t->body_len = 0;
 	t->error[0] = '\0';
+	t->letter.said = 0;
 	buf_clear(&t->d->response);
-	must(curl_easy_setopt(
+	curl_must(curl_easy_setopt(
 	    t->easy, CURLOPT_FRESH_CONNECT, t->is_second ? 1L : 0L));
-	must_multi(curl_multi_add_handle(t->pool->multi, t->easy));
+	pool_add(t->pool, t->easy);
 }
 
-void
-sender_start(struct sender *s, struct delivery *d)
+static void
+start_request(struct sender *s, struct delivery *d)
 {
-	const char *why = "refused: the payload is gone";
+	const char *why;
 	struct curl_slist *headers;
-	enum trust trust = TRUST_NONE;
+	enum trust trust;
 	struct transfer *t;
 
-	if (d->text[DELIVERY_BODY] != NULL)
-		trust =
-		    guard_judge(s->guard, str_of(d->text[DELIVERY_URL]), &why);
+	trust = guard_judge(s->guard, str_of(d->text[DELIVERY_URL]), &why);
 	if (trust == TRUST_NONE)
 		delivery_refuse(d, why);
 	if (trust == TRUST_NONE ||
@@ -253,22 +226,54 @@ sender_start(struct sender *s, struct delivery *d)
 		s->done(s->arg, d);
 		return;
 	}
-	t = take_spare(s);
+	t = take_spare(s, false);
 	t->d = d;
 	t->headers = headers;
 	t->is_public = trust == TRUST_PUBLIC;
 	t->is_second = false;
-	t->pool = &s->pools[trust];
-	must(curl_easy_setopt(t->easy, CURLOPT_URL, d->text[DELIVERY_URL]));
-	must(curl_easy_setopt(
+	t->pool = s->pools[trust];
+	curl_must(
+	    curl_easy_setopt(t->easy, CURLOPT_URL, d->text[DELIVERY_URL]));
+	curl_must(curl_easy_setopt(
 	    t->easy, CURLOPT_CUSTOMREQUEST, d->text[DELIVERY_METHOD]));
-	must(curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers));
-	must(curl_easy_setopt(
+	curl_must(curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers));
+	curl_must(curl_easy_setopt(
 	    t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)d->body_len));
-	must(curl_easy_setopt(
+	curl_must(curl_easy_setopt(
 	    t->easy, CURLOPT_POSTFIELDS, d->text[DELIVERY_BODY]));
 	link_in(s, t);
 	launch(t);
+}
+
+static void
+start_mail(struct sender *s, struct delivery *d)
+{
+	struct transfer *t = take_spare(s, true);
+
+	if (relay_write(s->relay, &t->letter, d) != RC_OK) {
+		put_spare(s, t);
+		s->done(s->arg, d);
+		return;
+	}
+	relay_prepare(s->relay, t->easy, &t->letter);
+	t->d = d;
+	t->is_second = false;
+	t->pool = s->pools[POOL_MAIL];
+	link_in(s, t);
+	launch(t);
+}
+
+void
+sender_start(struct sender *s, struct delivery *d)
+{
+	if (d->text[DELIVERY_BODY] == NULL) {
+		delivery_refuse(d, "refused: the payload is gone");
+		s->done(s->arg, d);
+	} else if (relay_is_for(d)) {
+		start_mail(s, d);
+	} else {
+		start_request(s, d);
+	}
 }
 
 /* A connection of the pool that turned out dead before it said a word:
@@ -278,7 +283,7 @@ is_dead_connection(const struct transfer *t, CURLcode code)
 {
 	long fresh = 1;
 
-	if (t->is_second || t->head_len > 0 ||
+	if (t->is_second || t->head_len > 0 || t->d->response.len > 0 ||
 	    (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR &&
 		code != CURLE_GOT_NOTHING))
 		return false;
@@ -323,15 +328,20 @@ read_result(struct transfer *t, CURLcode code)
 	assert(ok == CURLE_OK);
 	d->took_ms = (uint64_t)us / 1000;
 	d->retry_after = wait_s > 0 && wait_s < 1000000 ? (long)wait_s : 0;
-	explain(t, code);
+	if (t->is_mail)
+		relay_explain(&t->letter, code, t->error);
+	else
+		explain(t, code);
 }
 
 static void
-finish(struct sender *s, struct transfer *t, CURLcode code)
+finish(void *arg, void *data, CURLcode code)
 {
+	struct sender *s = arg;
+	struct transfer *t = data;
 	struct delivery *d = t->d;
 
-	must_multi(curl_multi_remove_handle(t->pool->multi, t->easy));
+	pool_remove(t->pool, t->easy);
 	if (is_dead_connection(t, code)) {
 		t->is_second = true;
 		launch(t);
@@ -343,115 +353,23 @@ finish(struct sender *s, struct transfer *t, CURLcode code)
 	s->done(s->arg, d);
 }
 
-static void
-drain(struct pool *p)
-{
-	CURLMsg *msg;
-	int left;
-
-	while ((msg = curl_multi_info_read(p->multi, &left)) != NULL) {
-		CURLcode code = msg->data.result;
-		struct transfer *t;
-
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		must(curl_easy_getinfo(
-		    msg->easy_handle, CURLINFO_PRIVATE, (char **)&t));
-		finish(p->sender, t, code); /* msg is gone after this */
-	}
-}
-
-static void
-act(struct pool *p, curl_socket_t fd, int flags)
-{
-	int running;
-
-	must_multi(curl_multi_socket_action(p->multi, fd, flags, &running));
-	drain(p);
-}
-
-static void
-on_socket(void *arg, int fd, uint32_t events)
-{
-	int flags = 0;
-
-	if (events & EPOLLIN)
-		flags |= CURL_CSELECT_IN;
-	if (events & EPOLLOUT)
-		flags |= CURL_CSELECT_OUT;
-	if (events & (EPOLLERR | EPOLLHUP))
-		flags |= CURL_CSELECT_ERR;
-	act(arg, fd, flags);
-}
-
-static void
-on_timeout(void *arg)
-{
-	act(arg, CURL_SOCKET_TIMEOUT, 0);
-}
-
-/* The two below are called by libcurl and only take note. */
-static int
-want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socketp)
-{
-	struct pool *p = arg;
-	uint32_t events = 0;
-
-	(void)easy;
-	(void)socketp;
-	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
-		events |= EPOLLIN;
-	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
-		events |= EPOLLOUT;
-	loop_watch(p->sender->loop, fd, events, on_socket, p);
-	return 0;
-}
-
-static int
-want_timeout(CURLM *multi, long ms, void *arg)
-{
-	struct pool *p = arg;
-
-	(void)multi;
-	loop_timer_set(p->timer, ms < 0 ? LOOP_NEVER : (uint64_t)ms);
-	return 0;
-}
-
-static void
-open_pool(struct sender *s, struct pool *p)
-{
-	CURLM *m = curl_multi_init();
-
-	if (m == NULL)
-		log_refuse("curl_multi_init", NULL);
-	p->sender = s;
-	p->multi = m;
-	p->timer = loop_timer_new(s->loop, on_timeout, p);
-	must_multi(
-	    curl_multi_setopt(m, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING));
-	must_multi(curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX));
-	must_multi(curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, want_socket));
-	must_multi(curl_multi_setopt(m, CURLMOPT_SOCKETDATA, p));
-	must_multi(curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, want_timeout));
-	must_multi(curl_multi_setopt(m, CURLMOPT_TIMERDATA, p));
-}
-
 struct sender *
-sender_new(
-    struct loop *loop, const struct guard *guard, sender_done done, void *arg)
+sender_new(struct loop *loop, const struct guard *guard,
+    const struct settings *settings, sender_done done, void *arg)
 {
 	struct sender *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		log_refuse("out of memory", NULL);
-	s->loop = loop;
 	s->guard = guard;
+	s->relay = relay_new(settings);
 	s->done = done;
 	s->arg = arg;
 	s->inflight.next = s->inflight.prev = &s->inflight;
-	must(curl_global_init(CURL_GLOBAL_ALL));
-	open_pool(s, &s->pools[TRUST_PUBLIC]);
-	open_pool(s, &s->pools[TRUST_OPERATOR]);
+	curl_must(curl_global_init(CURL_GLOBAL_ALL));
+	s->pools[TRUST_PUBLIC] = pool_new(loop, finish, s);
+	s->pools[TRUST_OPERATOR] = pool_new(loop, finish, s);
+	s->pools[POOL_MAIL] = pool_new(loop, finish, s);
 	return s;
 }
 
@@ -470,10 +388,21 @@ sender_abort(struct sender *s, struct delivery_list *out)
 	while (s->inflight.next != &s->inflight) {
 		struct transfer *t = s->inflight.next;
 
-		must_multi(curl_multi_remove_handle(t->pool->multi, t->easy));
+		pool_remove(t->pool, t->easy);
 		unlink_it(t);
 		delivery_push(out, t->d);
 		put_spare(s, t);
+	}
+}
+
+static void
+free_spare(struct transfer *t)
+{
+	while (t != NULL) {
+		struct transfer *next = t->next;
+
+		transfer_free(t);
+		t = next;
 	}
 }
 
@@ -481,14 +410,12 @@ void
 sender_free(struct sender *s)
 {
 	assert(s->inflight.next == &s->inflight);
-	while (s->spare != NULL) {
-		struct transfer *t = s->spare;
-
-		s->spare = t->next;
-		transfer_free(t);
-	}
-	must_multi(curl_multi_cleanup(s->pools[TRUST_PUBLIC].multi));
-	must_multi(curl_multi_cleanup(s->pools[TRUST_OPERATOR].multi));
+	free_spare(s->spare[false]);
+	free_spare(s->spare[true]);
+	pool_free(s->pools[TRUST_PUBLIC]);
+	pool_free(s->pools[TRUST_OPERATOR]);
+	pool_free(s->pools[POOL_MAIL]);
+	relay_free(s->relay);
 	curl_global_cleanup();
 	free(s);
 }

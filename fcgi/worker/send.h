@@ -1,13 +1,16 @@
 /*
- * send.h - POSTs deliveries with libcurl's multi interface.
+ * send.h - sends deliveries with libcurl's multi interface: requests to
+ * endpoints, mail to the relay.
  *
- * Two pools of connections, one for public addresses and one for those the
- * operator allowed: a connection is never used across this line.  Requests
+ * One pool of connections for public addresses, one for those the operator
+ * allowed, and one for the relay: a connection is never used across these
+ * lines.  Requests
  * are HTTP/1.1, redirects are not followed, every wait is bounded.
  */
 #ifndef WORKER_SEND_H
 #define WORKER_SEND_H
 
+#include "core/settings.h"
 #include "worker/delivery.h"
 #include "worker/guard.h"
 #include "worker/loop.h"
@@ -17,8 +20,8 @@ struct sender;
 /* The delivery with its result filled in; it is the receiver's now. */
 typedef void (*sender_done)(void *arg, struct delivery *d);
 
-struct sender *sender_new(
-    struct loop *loop, const struct guard *guard, sender_done done, void *arg);
+struct sender *sender_new(struct loop *loop, const struct guard *guard,
+    const struct settings *settings, sender_done done, void *arg);
 
 /* Nothing may be in flight. */
 void sender_free(struct sender *s);

@@ -277,7 +277,7 @@ open_all(struct worker *w, const struct settings *s)
 	w->stop_timer = loop_timer_new(w->loop, waited_enough, w);
 	w->guard = guard_new(s->webhook_allow, settings_is_production(s));
 	w->lanes = lanes_new();
-	w->sender = sender_new(w->loop, w->guard, sent, w);
+	w->sender = sender_new(w->loop, w->guard, s, sent, w);
 	w->recorder = record_new(w->loop, resting, w);
 	w->claimer = claim_new(w->loop, w->lanes, list_held, w);
 	w->work = link_new(w->loop, &config, &link);

@@ -35,3 +35,11 @@ select tenant_name, email, role, invited_by, is_known
 select user_id, tenant_id
   from api.accept_invitation(decode(:token, 'hex'), :known_user::uuid,
       :password_hash, :full_name)
+
+-- name: unsubscribe_link
+select tenant_name, address, is_opted_out, :ref as token
+  from api.unsubscribe_link(:ref)
+
+-- name: unsubscribe
+select tenant_name, address, is_opted_out, :ref as token
+  from api.unsubscribe(:ref, :again::text is not null)

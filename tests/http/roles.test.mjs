@@ -26,13 +26,14 @@ const scores = { usage_score: 50, engagement_score: 50,
     support_sentiment_score: 50, adoption_score: 50 };
 const override = { score: 20, reason: 'We know more',
     expires_at: value(`select (current_date + 7)::text as day`) };
-let world, account;
+let world, account, letter;
 
 before(() => {
     forgetFailures();
     world = new World('roles');
     account = world.addAccount('For each role');
     world.score(account, 50);
+    letter = world.addReader(account, 'ada@customer.test');
     for (const role of roles)
         run(`insert into notes (tenant_id, account_id, body, author_id)
             values (:'tenant', :'account', 'Hello', :'author')`,
@@ -297,7 +298,8 @@ async function ask({ method, path }, role) {
     const thing = things[path.match(/^\/dashboard\/(?:(?:admin|journey|accounts)\/)?([a-z-]+)/)?.[1]];
     const card = thing?.create(path, role) ?? { id: account };
     const around = newRow(path, role);
-    const url = path.replace(/:id|:ref/, card.id)
+    const url = path.replace('/unsubscribe/:ref', letter)
+        .replace(/:id|:ref/, card.id)
         .replace(/:version|:goal/, card.version)
         .replace(/:(task|contact|note)\b/, around.id);
     const visitor = new Visitor(role ? world.open(role).token : null);

@@ -39,6 +39,8 @@ const about = {
     '/dashboard/admin/scorecards/:id/versions/:version/preview': `select
             scorecard_id as id, id as version from scorecard_versions
         where tenant_id = :'tenant' and status = 'retired'`,
+    '/unsubscribe/:ref': `select api.unsubscribe_token(tenant_id, id) as ref
+        from contacts where tenant_id = :'tenant' and email is not null`,
     '/dashboard/automation/deliveries/:id': `select id
         from mainstay.webhook_hot where tenant_id = :'tenant'`,
 };

@@ -67,6 +67,17 @@ export class World {
         { tenant: this.tenant, name }).id;
     }
 
+    // A contact, and the address that its mail can be unsubscribed at.
+    addReader(account, email) {
+        const { id } = row(`insert into contacts (tenant_id, account_id,
+                full_name, email) values (:'tenant', :'account', 'Ada',
+                :'email') returning id`,
+        { tenant: this.tenant, account, email });
+        const { token } = row(`select api.unsubscribe_token(:'tenant', :'id')
+            as token`, { tenant: this.tenant, id });
+        return `/unsubscribe/${token}`;
+    }
+
     // A receiver, and the playbook of 000 that calls it below 40.
     addEndpoint(url, format = 'standard') {
         const { id } = row(`select mainstay.create_endpoint(:'tenant',

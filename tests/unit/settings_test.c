@@ -91,6 +91,12 @@ a_password_is_not_shown(void **state)
 	shown(&s, text, sizeof(text));
 	assert_null(strstr(text, "canary"));
 	assert_non_null(strstr(text, "MAINSTAY_URL=https://localhost:8443"));
+	(void)setenv("MAINSTAY_DB", "host=db", 1);
+	(void)setenv("MAINSTAY_SMTP_URL", "smtp://me:canary@relay.test", 1);
+	settings_load(&s);
+	shown(&s, text, sizeof(text));
+	assert_null(strstr(text, "canary"));
+	(void)unsetenv("MAINSTAY_SMTP_URL");
 	(void)unsetenv("MAINSTAY_DB");
 }
 
