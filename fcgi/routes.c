@@ -447,7 +447,13 @@ static const struct field audit_fields[] = {
 	{ .name = "url", .type = FIELD_TEXT, .is_required = true, .min = 1, \
 	  .max = 2048, .label = "Address" }, \
 	{ .name = "format", .type = FIELD_CHOICE, .is_required = true, \
-	  .choices = "standard|slack|seed-000|seed-001", .label = "Format" }
+	  .choices = "standard|slack|seed-000|seed-001", .label = "Format" }, \
+	{ .name = "event_types", .type = FIELD_TEXT, .max = 500, \
+	  .label = "Events" }, \
+	{ .name = "header_name", .type = FIELD_TEXT, .max = 64, \
+	  .label = "Header" }, \
+	{ .name = "header_value", .type = FIELD_SECRET, .max = 1024, \
+	  .label = "Value of the header" }
 
 static const struct field endpoint_fields[] = { ENDPOINT_FIELDS, END };
 
@@ -463,7 +469,7 @@ static const struct field endpoint_edit_fields[] = {
 };
 
 #define ENDPOINT_PAGE "endpoint=endpoint_form attempts=endpoint_attempts " \
-	"tenants=my_tenants "
+	"test=endpoint_test_result tenants=my_tenants "
 
 #define MEMBERS_PAGE "members=member_list roles=member_roles " \
 	"invitations=invitation_list tenants=my_tenants "
@@ -475,6 +481,13 @@ static const struct field playbook_log_fields[] = {
 	{ .name = "before_at", .type = FIELD_TEXT, .max = 32,
 	  .label = "Position" },
 	{ .name = "before_id", .type = FIELD_UUID, .label = "Position" },
+	END
+};
+
+static const struct field webhook_retry_fields[] = {
+	{ .name = "since", .type = FIELD_CHOICE,
+	  .choices = "hour|day|week|month", .fallback = "month",
+	  .label = "Since" },
 	END
 };
 
@@ -890,7 +903,7 @@ const struct route routes[] = {
 	  .area = "admin" },
 	{ POST, "/dashboard/admin/endpoints/:id/test", ADMIN,
 	  .statements = "changed=endpoint_test",
-	  .redirect = "/dashboard/admin/endpoints/{id}?done=sent",
+	  .redirect = "/dashboard/admin/endpoints/{id}?done=sent#test",
 	  .area = "admin" },
 
 	/* Admin: users */
@@ -1041,6 +1054,7 @@ const struct route routes[] = {
 	      "endpoints=webhook_endpoint_list tenants=my_tenants",
 	  .template = "webhook/index", .area = "automation" },
 	{ POST, "/dashboard/automation/deliveries/retry", PRACTITIONER,
+	  webhook_retry_fields,
 	  .statements = "retried=webhook_retry_all",
 	  .redirect = "/dashboard/automation/deliveries?done=retried_all",
 	  .area = "automation" },

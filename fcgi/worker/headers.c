@@ -92,3 +92,40 @@ headers_build(struct delivery *d, int64_t now, struct curl_slist **out)
 	*out = list;
 	return RC_OK;
 }
+
+#define MASKED_MIN ((size_t)4) /* a shorter value is no secret */
+
+static void
+mask(struct buf *b, const char *secret, size_t len)
+{
+	char *at = b->data;
+
+	while (len >= MASKED_MIN &&
+	       (at = memmem(at, (size_t)(b->data + b->len - at), secret,
+		    len)) != NULL) {
+		memset(at, '*', len);
+		at += len;
+	}
+}
+
+void
+headers_mask(struct delivery *d)
+{
+	const char *at = d->text[DELIVERY_HEADERS];
+
+	while (d->response.len > 0 && at != NULL && *at != '\0') {
+		size_t len = strcspn(at, "\n");
+		const char *value = memchr(at, ' ', len);
+		const char *last = memrchr(at, ' ', len);
+
+		if (value != NULL) {
+			/* as a whole, and without "Bearer" */
+			mask(&d->response, value + 1,
+			    (size_t)(at + len - value) - 1);
+			mask(&d->response, last + 1,
+			    (size_t)(at + len - last) - 1);
+		}
+		at += len;
+		at += *at == '\n';
+	}
+}

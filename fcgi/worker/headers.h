@@ -18,4 +18,8 @@
 enum rc headers_build(
     struct delivery *d, int64_t now, struct curl_slist **out) MUST_CHECK;
 
+/* An answer may repeat what it was sent: the values of the endpoint's own
+ * headers are overwritten in it. */
+void headers_mask(struct delivery *d);
+
 #endif

@@ -328,10 +328,12 @@ read_result(struct transfer *t, CURLcode code)
 	assert(ok == CURLE_OK);
 	d->took_ms = (uint64_t)us / 1000;
 	d->retry_after = wait_s > 0 && wait_s < 1000000 ? (long)wait_s : 0;
-	if (t->is_mail)
+	if (t->is_mail) {
 		relay_explain(&t->letter, code, t->error);
-	else
+	} else {
 		explain(t, code);
+		headers_mask(d);
+	}
 }
 
 static void

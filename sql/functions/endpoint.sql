@@ -3,7 +3,9 @@
 
 -- Returns the key with which deliveries are signed: it is shown once.
 create or replace function mainstay.add_endpoint(p_tenant uuid, p_name text,
-    p_url text, p_format text) returns table (id uuid, secret text)
+    p_url text, p_format text, p_events text default null,
+    p_header_name text default null, p_header_value text default null)
+returns table (id uuid, secret text)
 language plpgsql volatile set search_path = ''
 as $$
 #variable_conflict use_column
@@ -18,9 +20,47 @@ begin
     add_endpoint.id := mainstay.create_endpoint(p_tenant, p_name, p_url,
         p_format);
     add_endpoint.secret := mainstay.new_webhook_secret();
-    update mainstay.webhook_endpoints e set secret = add_endpoint.secret
+    update mainstay.webhook_endpoints e
+       set secret = add_endpoint.secret,
+           event_types = mainstay.event_types_of(p_events)
      where e.tenant_id = p_tenant and e.id = add_endpoint.id;
+    perform api.set_endpoint_header(add_endpoint.id, p_header_name,
+        p_header_value);
     return next;
+end
+$$;
+
+-- The events that playbooks react to, as deliveries name them.
+create or replace function mainstay.webhook_event_types() returns text[]
+language sql immutable parallel safe
+begin atomic
+    select array['health_score_drop', 'band_change', 'stage_transition',
+        'goal_reached', 'renewal_due', 'usage_decline', 'ticket_spike',
+        'nps_drop', 'negative_sentiment', 'alert_raised', 'inactivity',
+        'cdi_event', 'schedule', 'manual_trigger'];
+end;
+
+-- From names with commas or blanks between them; null: all.
+create or replace function mainstay.event_types_of(p_text text)
+returns text[]
+language plpgsql immutable set search_path = ''
+as $$
+declare
+    v_types text[] := array(
+        select distinct lower(t) from regexp_split_to_table(
+            coalesce(p_text, ''), '[,[:space:]]+') t where t <> '');
+    v_unknown text;
+begin
+    select t into v_unknown from unnest(v_types) t
+    where t <> all (mainstay.webhook_event_types()) order by t limit 1;
+    if found then
+        raise exception using errcode = 'MS422', column = 'event_types',
+            message = 'There is no event ' || left(v_unknown, 40)
+                || '. There are: '
+                || array_to_string(mainstay.webhook_event_types(), ', ')
+                || '.';
+    end if;
+    return nullif(v_types, '{}');
 end
 $$;
 
@@ -41,7 +81,9 @@ $$;
 
 create or replace function mainstay.edit_endpoint(p_tenant uuid, p_id uuid,
     p_name text, p_url text, p_format text, p_inflight integer,
-    p_rate integer, p_is_ordered boolean) returns void
+    p_rate integer, p_is_ordered boolean, p_events text default null,
+    p_header_name text default null, p_header_value text default null)
+returns void
 language plpgsql volatile set search_path = ''
 as $$
 declare
@@ -52,12 +94,15 @@ begin
     update mainstay.webhook_endpoints e
        set name = btrim(p_name), url = v_url, format = p_format,
            max_inflight = p_inflight, rate_per_second = p_rate,
-           is_ordered = p_is_ordered, updated_at = now()
+           is_ordered = p_is_ordered,
+           event_types = mainstay.event_types_of(p_events),
+           updated_at = now()
      where e.tenant_id = p_tenant and e.id = p_id and e.format <> 'email';
     if not found then
         raise exception using errcode = 'MS404',
             message = 'There is no such endpoint.';
     end if;
+    perform api.set_endpoint_header(p_id, p_header_name, p_header_value);
 end
 $$;
 
@@ -105,9 +150,12 @@ begin
             message = 'There is no such endpoint.';
     end if;
     return mainstay.enqueue_webhook(p_id, null, null, 'test',
-        json_build_object('event_type', 'test',
+        case (select e.format from mainstay.webhook_endpoints e
+            where e.tenant_id = p_tenant and e.id = p_id)
+        when 'slack' then mainstay.slack_payload('A test from Mainstay.')
+        else json_build_object('event_type', 'test',
             'timestamp', app.iso_text(now()),
-            'message', 'A test from Mainstay.'));
+            'message', 'A test from Mainstay.') end);
 end
 $$;
 
@@ -119,7 +167,8 @@ begin
         select oid::regprocedure from pg_proc
          where pronamespace = 'mainstay'::regnamespace
            and proname in ('add_endpoint', 'check_endpoint_name',
-               'edit_endpoint', 'pause_endpoint', 'test_endpoint')
+               'edit_endpoint', 'pause_endpoint', 'test_endpoint',
+               'webhook_event_types', 'event_types_of')
     loop
         execute format('grant execute on function %s to mainstay_app',
             v_function);

@@ -117,6 +117,7 @@ begin
         where e.id = p_endpoint_id;
         v_tenant := coalesce(v_other, v_tenant);
     end if;
+    perform api.check_webhook_event(v_tenant, p_endpoint_id, p_event_type);
 
     insert into mainstay.webhook_payloads
         (tenant_id, id, created_at, event_type, body)

@@ -50,6 +50,27 @@ begin
 end
 $$;
 
+-- Whoever adds a delivery need not see its endpoint. Tests and texts are not
+-- events.
+create or replace function api.check_webhook_event(p_tenant uuid,
+    p_endpoint uuid, p_event_type text) returns void
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+    v_name text;
+begin
+    select e.name into v_name from mainstay.webhook_endpoints e
+    where e.tenant_id = p_tenant and e.id = p_endpoint
+        and e.event_types is not null and p_event_type <> all (
+            e.event_types || array['test', 'slack']);
+    if found then
+        raise exception using errcode = 'MS409', column = 'event_type',
+            message = format('The endpoint %s takes no %s events.', v_name,
+                p_event_type);
+    end if;
+end
+$$;
+
 -- Registers the session as a worker.  p_worker is the id it had before its
 -- connection broke, or null: with the same id its claims stay its own.
 create or replace function api.worker_start(p_worker int, p_name text,
@@ -580,11 +601,13 @@ revoke all on function api.webhook_lock_class(),
     api.webhook_delay(int, int),
     api.note_webhook_lane(uuid, uuid, int, int, int, int, int),
     api.webhook_order_key(uuid, uuid, uuid), api.webhook_endpoints_lane(),
+    api.check_webhook_event(uuid, uuid, text),
     api.finish_webhooks(int[], uuid[], uuid[], int[], text[], int[], int[],
         int[], text[], text[])
     from public;
 grant execute on function api.wake_webhook_worker(),
-    api.webhook_order_key(uuid, uuid, uuid) to mainstay_app;
+    api.webhook_order_key(uuid, uuid, uuid),
+    api.check_webhook_event(uuid, uuid, text) to mainstay_app;
 grant execute on function api.webhook_endpoints_lane() to mainstay_owner;
 grant execute on function api.worker_start(int, text, text),
     api.worker_beat(int), api.worker_idle(int, boolean),

@@ -41,9 +41,11 @@ comment on function api.retry_webhook(uuid) is
     'Sends a delivery that waits or failed again; MS409 when it is being sent '
     'or was delivered.';
 
--- All that failed in thirty days, at most a thousand at once, the oldest
--- first: a receiver that was down gets them in their order.
-create or replace function api.retry_failed_webhooks() returns bigint
+-- All that were made since then and failed, at most a thousand at once, the
+-- oldest first: a receiver that was down gets them in their order. Thirty
+-- days are as far as it goes back.
+create or replace function api.retry_failed_webhooks(p_since interval)
+returns bigint
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -53,12 +55,13 @@ begin
     return api.requeue_webhooks(v_tenant, array(
         select h.id from mainstay.webhook_history h
          where h.tenant_id = v_tenant and h.status = 'failed'
-           and h.created_at > now() - interval '30 days'
+           and h.created_at > now()
+               - least(p_since, interval '30 days')
          order by h.created_at, h.id limit 1000));
 end
 $$;
-comment on function api.retry_failed_webhooks() is
-    'Sends again what failed in thirty days, at most 1,000; how many.';
+comment on function api.retry_failed_webhooks(interval) is
+    'Sends again what failed since then, at most 1,000; how many.';
 
 create or replace function api.requeue_webhooks(p_tenant uuid, p_ids uuid[])
 returns bigint
@@ -143,7 +146,9 @@ $$;
 comment on function api.discard_webhook(uuid) is
     'Gives up a delivery that waits; it counts as failed.';
 
-revoke all on function api.retry_webhook(uuid), api.retry_failed_webhooks(),
+revoke all on function api.retry_webhook(uuid),
+    api.retry_failed_webhooks(interval),
     api.requeue_webhooks(uuid, uuid[]), api.discard_webhook(uuid) from public;
 grant execute on function api.retry_webhook(uuid),
-    api.retry_failed_webhooks(), api.discard_webhook(uuid) to mainstay_app;
+    api.retry_failed_webhooks(interval), api.discard_webhook(uuid)
+    to mainstay_app;

@@ -38,14 +38,14 @@ $$;
 revoke select, insert, update on mainstay.webhook_endpoints
     from mainstay_app;
 grant select (tenant_id, id, name, url, method, headers_masked, format,
-    max_inflight, rate_per_second, is_ordered, is_active, disabled_at,
+    max_inflight, rate_per_second, is_ordered, event_types, is_active, disabled_at,
     disabled_reason, created_at, updated_at, secret_before_until)
     on mainstay.webhook_endpoints to mainstay_app;
 grant insert (tenant_id, id, name, url, method, headers, secret, format,
-    max_inflight, rate_per_second, is_ordered, is_active)
+    max_inflight, rate_per_second, is_ordered, event_types, is_active)
     on mainstay.webhook_endpoints to mainstay_app;
 grant update (name, url, method, headers, secret, format, max_inflight,
-    rate_per_second, is_ordered,
+    rate_per_second, is_ordered, event_types,
     is_active, disabled_at, disabled_reason, updated_at)
     on mainstay.webhook_endpoints to mainstay_app;
 

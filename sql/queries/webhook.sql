@@ -108,6 +108,8 @@ select h.id, app.label_text(p.event_type) as event_type, e.name as endpoint, a.i
     h.response_status, h.error_message as error,
     app.ago_text(h.created_at) as ago_text,
     app.time_text(h.created_at) as time_text, true as may_retry,
+    mainstay.answer_hint(e.format, e.url, h.response_status,
+        h.error_message, null) as hint,
     (select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
      from told where found > 50) as next_at,
     (select id from told where found > 50) as next_id
@@ -161,7 +163,8 @@ limit 50;
 
 -- name: webhook_endpoint_list
 -- Where deliveries go. What an address carries in its query is not shown.
-select id, name, is_active, mainstay.mask_query(url) as url,
+select id, name, is_active, case when format = 'email'
+        then 'Mail, by the relay' else mainstay.mask_query(url) end as url,
     disabled_reason, app.ago_text(disabled_at) as disabled_text,
     (select app.may('Tenant Admin')) as may_edit
 from webhook_endpoints
@@ -181,6 +184,9 @@ select q.id, app.label_text(q.event_type) as event_type, q.status = 'pending' as
     q.status = 'processing' as is_sending, q.status = 'failed' as is_failed,
     q.status = 'completed' as is_delivered, e.name as endpoint,
     q.webhook_method as method, mainstay.mask_query(q.webhook_url) as url,
+    e.format = 'email' as is_mail, e.format = 'slack' as is_slack,
+    q.payload ->> 'to' as mail_to, q.payload ->> 'subject' as mail_subject,
+    case when e.format = 'email' then q.payload ->> 'text' end as mail_text,
     (
         select json_agg(json_build_object('name', h.key, 'value', h.value)
             order by h.key)
@@ -212,20 +218,29 @@ limit 1;
 
 -- name: webhook_attempts
 -- Each try, the last one first.
-select attempt, response_status, duration_ms, error_message as error,
-    nullif(response_body, '') as response,
-    coalesce(response_status between 200 and 299, false) as is_good,
-    app.time_text(attempted_at) as time_text
-from webhook_attempts
-where tenant_id = :tenant_id::uuid and delivery_id = :id::uuid
-order by attempted_at desc, lease desc
+select a.attempt, a.response_status, a.duration_ms, a.error_message as error,
+    nullif(a.response_body, '') as response,
+    a.error_message is null
+        and coalesce(a.response_status between 200 and 299, false) as is_good,
+    app.time_text(a.attempted_at) as time_text,
+    mainstay.answer_hint(e.format, e.url, a.response_status,
+        a.error_message, a.response_body) as hint
+from webhook_attempts a
+left join webhook_queue q
+    on q.tenant_id = :tenant_id::uuid and q.id = :id::uuid
+left join webhook_endpoints e
+    on e.tenant_id = :tenant_id::uuid and e.id = q.endpoint_id
+where a.tenant_id = :tenant_id::uuid and a.delivery_id = :id::uuid
+order by a.attempted_at desc, a.lease desc
 limit 50;
 
 -- name: webhook_retry
 select api.retry_webhook(:id::uuid) as id;
 
 -- name: webhook_retry_all
-select api.retry_failed_webhooks() as count;
+select api.retry_failed_webhooks(case :since when 'hour'
+    then interval '1 hour' when 'day' then interval '1 day' when 'week'
+    then interval '7 days' else interval '30 days' end) as count;
 
 -- name: webhook_discard
 select api.discard_webhook(:id::uuid) as id;

@@ -137,12 +137,89 @@ test('a new key is shown once, and the former signs along for a day',
 test('a test is a delivery like others', async () => {
     await press('pause');
     const path = `${base}/${stored().id}`;
-    assert.equal((await press('test')).location, `${path}?done=sent`);
+    assert.equal((await press('test')).location, `${path}?done=sent#test`);
     assert.deepEqual(row(`select event_type, payload ->> 'event_type' as type
         from webhook_queue where endpoint_id = :'id'`, { id: stored().id }),
     { event_type: 'test', type: 'test' });
     const [line] = table((await admin.get(path)).body, /^The last ten/);
     assert.match(line.join('|'), /^test\|just now\|Pending/);
+});
+
+// As if a worker had sent the test.
+function answered(status, body, error = null) {
+    const { id } = row(`select id from webhook_hot where endpoint_id = :'id'
+        order by created_at desc limit 1`, { id: stored().id });
+    run(`update webhook_hot set attempts = 1, response_status = :status,
+        error_message = nullif(:'error', '') where id = :'id'`,
+    { id, status, error: error ?? '' });
+    run(`insert into webhook_attempts (tenant_id, delivery_id, lease, attempt,
+            response_status, duration_ms, error_message, response_body)
+        values (:'tenant', :'id', 1, 1, :status, 42, nullif(:'error', ''),
+            :'body')`, { tenant: world.tenant, id, status,
+        error: error ?? '', body });
+}
+
+test('a test says what came back, and what that means', async () => {
+    const path = `${base}/${stored().id}`;
+    await press('test');
+    run('update webhook_endpoints set is_active = true where id = :\'id\'',
+        { id: stored().id });
+    assert.match((await admin.get(path)).text, /It is on its way/);
+    answered(403, 'Authorization data is wrong!<b>', 'answered 403');
+    const page = await admin.get(path);
+    assert.match(page.text, /403 It is tried again\. 42 ms · answered 403/);
+    assert.match(page.text, /header credential of n8n does not match/);
+    assert.match(page.text, /data is wrong!<b>/);
+    assert.ok(!page.body.includes('wrong!<b>'), 'the answer is no markup');
+    await press('test');
+    answered(404, `{"code":404,"message":"The requested webhook is not \
+registered","hint":"${'x'.repeat(600)}"}`, 'answered 404');
+    const other = await admin.get(path);
+    assert.match(other.text, /n8n has no active workflow/);
+    assert.match(other.text, /x …/, 'a long answer is shortened');
+});
+
+test('a static header is kept and not shown', async () => {
+    const path = `${base}/${stored().id}`;
+    const form = (await admin.get(path)).form(path);
+    for (const [fields, message] of [
+        [{ header_value: 'hush' }, /Give the header a name/],
+        [{ header_name: 'x-key' }, /Give the header a value/],
+        [{ header_name: 'Host', header_value: 'x' }, /that can be added/],
+        [{ header_name: 'a b', header_value: 'x' }, /that can be added/],
+        [{ header_name: 'x-key', header_value: 'a\r\nb: c' }, /control character/],
+        [{ header_name: 'x-key', header_value: 'ü' }, /one line/]]) {
+        const wrong = await admin.submit(form, fields);
+        assert.equal(wrong.status, 422, JSON.stringify(fields));
+        assert.match(wrong.text, message);
+        assert.ok(!wrong.body.includes('hush'));
+    }
+    await admin.submit(form, { header_name: 'x-key',
+        header_value: 'hush-hush' });
+    assert.deepEqual(stored().headers, { 'x-key': 'hush-hush' });
+    const page = await admin.get(path);
+    assert.ok(!page.body.includes('hush-hush'));
+    assert.equal(page.form(path).fields.header_name, 'x-key');
+    await admin.submit(page.form(path), {});
+    assert.deepEqual(stored().headers, { 'x-key': 'hush-hush' });
+    assert.equal(value(`select count(*) from audit_log
+        where before::text like '%hush-hush%'
+            or after::text like '%hush-hush%'`), 0);
+    await admin.submit(page.form(path), { header_name: '' });
+    assert.deepEqual(stored().headers, {});
+});
+
+test('an endpoint may want only some events', async () => {
+    const path = `${base}/${stored().id}`;
+    const form = (await admin.get(path)).form(path);
+    const wrong = await admin.submit(form, { event_types: 'goal_reached, x' });
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.text, /There is no event x\. There are: health/);
+    assert.equal(wrong.form(path).fields.event_types, 'goal_reached, x');
+    await admin.submit(form, { event_types: 'goal_reached' });
+    assert.deepEqual(stored().event_types, ['goal_reached']);
+    await admin.submit(form, { event_types: '' });
+    assert.equal(stored().event_types, null);
 });
 
 test('an endpoint of another tenant is not there', async () => {

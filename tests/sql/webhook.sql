@@ -1,7 +1,7 @@
 -- webhook.sql - the delivery queue: enqueue, claim, finish.
 
 begin;
-select plan(46);
+select plan(62);
 
 -- A worker, and how it claims and finishes.
 create function test.claim(p_worker int, p_max int default 100)
@@ -158,6 +158,49 @@ select is((select is_active from webhook_endpoints where id = :'endpoint'),
 select enqueue_webhook(:'endpoint', null, :'account', 'test', '{}'::json);
 select is_empty(format('select * from test.claim(%s)', :worker),
     'nothing is claimed for it');
+
+-- Only some events.
+select test.sign_in('admin@alpha.test');
+select create_endpoint(test.tenant('alpha'), 'Choosy',
+    'https://choosy.example/hook', 'standard') as choosy \gset
+update webhook_endpoints set event_types = event_types_of(
+    ' stage_transition,goal_reached ') where id = :'choosy';
+select test.sign_in('contributor@alpha.test');
+select lives_ok(format('select enqueue_webhook(%L, null, null, %L, %L)',
+    :'choosy', t, '{}'), t || ' is sent')
+from unnest(array['stage_transition', 'test']) t;
+select throws_ok(format('select enqueue_webhook(%L, null, null, %L, %L)',
+    :'choosy', 'nps_drop', '{}'), 'MS409',
+    'The endpoint Choosy takes no nps_drop events.', 'others are refused');
+select is(event_types_of(''), null, 'none named: all');
+select throws_ok($$select event_types_of('goal_reached, x')$$, 'MS422', null,
+    'an unknown event is refused');
+
+-- What an answer means.
+select is(answer_hint('standard', u, s, e, r) ~ w, true, w)
+from (values
+    ('https://n.example/webhook/x', 404, null, null,
+        '^n8n has no active workflow'),
+    ('https://n.example/x', 404, null,
+        '{"code":404,"message":"The requested webhook \"POST x\" is not '
+            'registered."}', '^n8n has no active workflow'),
+    ('https://n.example/webhook-test/x', 404, null, null,
+        'answers only while the editor listens'),
+    ('https://n.example/webhook-test/x', 200, null, null,
+        'works for one call'),
+    ('https://n.example/x', 403, null, 'Authorization data is wrong!',
+        '^The header credential of n8n does not match'),
+    ('https://n.example/x', 403, null, null, 'does not accept us'),
+    ('https://n.example/x?a=/webhook/', 404, null, null, '^There is nothing'),
+    ('https://n.example/x', null, 'Operation timed out after 15001 ms', null,
+        '^No answer within 15 seconds'))
+    v (u, s, e, r, w);
+select is(answer_hint('standard', 'https://n.example/webhook/x', 200, null,
+    '{"message":"Workflow was started"}'), null, 'what is well needs no word');
+select matches(answer_hint('slack', 'https://hooks.slack.example/x', 404,
+    null, 'no_service'), '^Slack knows no such webhook', 'Slack''s own');
+select matches(answer_hint('email', 'mailto:', 550, 'answered 550', null),
+    '^The relay will never take', 'and the relay''s');
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 -- webhook_retry.sql - a delivery is sent again, or given up.
 
 begin;
-select plan(15);
+select plan(16);
 
 select test.as_operator();
 insert into mainstay.accounts (tenant_id, name)
@@ -52,8 +52,10 @@ select is(api.retry_webhook(:'id'), :'id'::uuid,
 select is(test.delivery(:'id'), 'pending 0', 'from the first attempt on');
 select is(test.run(:'id'), 'queued', 'and its run is open');
 select api.discard_webhook(:'id');
-select is(api.retry_failed_webhooks(), 1::bigint, 'all that failed at once');
-select is(api.retry_failed_webhooks(), 0::bigint, 'then none is left');
+select is(api.retry_failed_webhooks('-1 hour'), 0::bigint,
+    'what is older is left alone');
+select is(api.retry_failed_webhooks('1 hour'), 1::bigint, 'all that failed at once');
+select is(api.retry_failed_webhooks('1 hour'), 0::bigint, 'then none is left');
 
 select test.sign_in('admin@beta.test');
 select is(test.outcome(format('select api.retry_webhook(%L)', :'id')),

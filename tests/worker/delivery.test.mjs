@@ -221,7 +221,51 @@ describe('a delivery', () => {
     });
 });
 
+describe('Slack', () => {
+    test('gets its text and nothing else', async () => {
+        const r = await receiver(() => ({ body: 'ok' }));
+        const e = makeEndpoint(r.url, 'slack');
+        await worker(r.allow);
+        const id = sql(`select enqueue_webhook(:'id', null, null, 'slack',
+            slack_payload('<!channel> R&D > 40'))`, { id: e.id });
+        assert.equal((await over(id)).status, 'completed');
+        const [q] = r.requests;
+        assert.deepEqual(JSON.parse(q.body),
+            { text: '&lt;!channel&gt; R&amp;D &gt; 40' });
+        assert.equal(q.headers['content-type'], 'application/json');
+        assert.deepEqual(Object.keys(q.headers).filter(
+            (name) => name.startsWith('webhook-')), []);
+    });
+
+    test('is left alone for as long as it asks', async () => {
+        const r = await receiver(() => ({ status: 429,
+            headers: { 'retry-after': '30' } }));
+        const e = makeEndpoint(r.url, 'slack');
+        await worker(r.allow);
+        const [id] = enqueue(e.id, '{"text": "x"}');
+        await until('it failed once', () => delivery(id).response_status);
+        const { s } = row(`select extract(epoch from resumes_at - now())::int
+            as s from webhook_lanes`);
+        assert.ok(s > 25 && s <= 31, `again in ${s} s`);
+    });
+});
+
 describe('an endpoint', () => {
+    test('that repeats its header is not believed to keep it', async () => {
+        const r = await receiver((q) => ({ status: 403, body:
+            `You said ${q.headers.authorization}, and ${
+                q.headers.authorization.slice(7)}` }));
+        const e = makeEndpoint(r.url);
+        sql(`update webhook_endpoints set headers
+            = '{"Authorization": "Bearer hush-hush"}' where id = :'id'`,
+        { id: e.id });
+        await worker(r.allow);
+        const [id] = enqueue(e.id, '{}');
+        await until('it was tried', () => attempts(id).length);
+        assert.equal(attempts(id)[0].response_body,
+            `You said ${'*'.repeat(16)}, and ${'*'.repeat(9)}`);
+    });
+
     const lane = (e) => row(`select resumes_at > now() as rests, trials,
         reason from webhook_lanes where endpoint_id = :'id'`, { id: e.id });
     const at_once = () => sql(`update webhook_lanes set resumes_at = now();
