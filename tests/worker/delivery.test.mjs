@@ -430,8 +430,10 @@ describe('a worker', () => {
             await Promise.all([worker(r.allow), worker(r.allow)]);
             const ids = [];
             for (let i = 0; i < 20; i++)
-                for (const e of endpoints)
+                for (const e of endpoints) {
                     ids.push(...enqueue(e.id, ...Array(20).fill('{"x":1}')));
+                    await sleep(1); // the receiver is in this process
+                }
             await arrived(r, ids.length, 30000);
             await until('the queue is empty', () =>
                 row('select count(*) as n from webhook_hot').n === 0);
