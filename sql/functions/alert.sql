@@ -30,6 +30,7 @@ begin
               from mainstay.health_overrides o
              where o.tenant_id = p_tenant and o.account_id = p_account
                and coalesce(o.ended_at, o.expires_at) > p_since
+               and o.created_at <= p_until
         ), score as (
             select h.overall_score as score, h.observed_at as at
               from mainstay.health_scores h
@@ -39,7 +40,7 @@ begin
             select mainstay.score_at(p_tenant, p_account, p_since), p_since
             union all
             select mainstay.score_at(p_tenant, p_account, o.to_at), o.to_at
-              from override o where o.to_at <= now()
+              from override o where o.to_at <= least(p_until, now())
         )
         select max(x.score)
           from (select s.score from score s

@@ -21,9 +21,16 @@ begin
     ), reached as (
         select t.id, t.at from told t
         union
+        -- loaded with its past
         select g.id, coalesce(g.decided_at, g.created_at)
           from mainstay.account_goals g
          where g.tenant_id = p_tenant and g.status = 'reached'
+           and not exists (
+               select from mainstay.audit_log l
+                where l.tenant_id = p_tenant
+                  and l.object_type = 'account_goals'
+                  and l.object_id = g.id::text
+                  and l.after ->> 'status' = 'reached')
     )
     select r.at, g.account_id, e.event
       from reached r
@@ -43,8 +50,8 @@ language plpgsql stable rows 1000 set search_path = ''
 as $$
 begin
     return query
-    select h.entered_at, h.account_id, jsonb_build_object(
-               'from_stage', h.from_stage, 'to_stage', h.to_stage)
+    select h.entered_at, h.account_id,
+           mainstay.stage_event(h.from_stage, h.to_stage)
       from mainstay.journey_history h
      where h.tenant_id = p_tenant and h.entered_at > p_from
        and h.entered_at <= p_to and h.from_stage is not null;
@@ -95,38 +102,99 @@ begin
 end
 $$;
 
--- Scores that were shown when they came: the newest of their account, and no
--- person had set another.
+-- What accounts showed when an override began or ended, as rows of
+-- health_scores (mainstay.shown_score, mainstay.show_score); one that is
+-- replaced ends with the beginning of the next.
+create or replace function mainstay.override_history(p_tenant uuid,
+    p_from timestamptz, p_to timestamptz, p_accounts uuid[])
+returns table (at timestamptz, score mainstay.health_scores)
+language plpgsql stable rows 100 set search_path = ''
+as $$
+declare
+    v_moment record;
+begin
+    for v_moment in
+        with override as (
+            select o.account_id, o.score, o.created_at,
+                   least(o.ended_at, o.expires_at) as ended_at
+              from mainstay.health_overrides o
+             where o.tenant_id = p_tenant and (p_accounts is null
+                or o.account_id = any (p_accounts))
+        )
+        select o.account_id, o.created_at as at, o.score as shown, b.score
+          from override o
+          left join override b on b.account_id = o.account_id
+           and b.ended_at = o.created_at
+        union all
+        select o.account_id, o.ended_at, null, o.score
+          from override o
+         where not exists (
+               select from override n where n.account_id = o.account_id
+                  and n.created_at = o.ended_at)
+    loop
+        at := v_moment.at;
+        continue when at <= p_from or at > p_to;
+        score := null;
+        select h.* into score from mainstay.health_scores h
+         where h.tenant_id = p_tenant
+           and h.account_id = v_moment.account_id and h.recorded_at <= at
+         order by h.observed_at desc, h.recorded_at desc limit 1;
+        if v_moment.shown is not null then
+            score.previous_score := coalesce(v_moment.score,
+                score.overall_score);
+            score.band := mainstay.health_then(p_tenant,
+                v_moment.account_id, at) ->> 'health_band';
+            score.tenant_id := p_tenant;
+            score.account_id := v_moment.account_id;
+            score.id := null;
+            score.overall_score := v_moment.shown;
+            score.observed_at := at;
+            score.recorded_at := coalesce(score.recorded_at, at);
+        else
+            score.previous_score := v_moment.score;
+        end if;
+        if score.overall_score <> score.previous_score
+           or score.previous_score is null
+               and score.overall_score is not null then
+            return next;
+        end if;
+    end loop;
+end
+$$;
+
+-- Scores that were shown: those that were the newest of their account when
+-- they came, and no person had set another, and what overrides showed.
 create or replace function mainstay.score_history(p_tenant uuid,
     p_trigger jsonb, p_from timestamptz, p_to timestamptz,
     p_accounts uuid[])
 returns table (at timestamptz, account_id uuid, event jsonb)
 language plpgsql stable rows 1000 set search_path = ''
 as $$
-declare
-    v_days constant integer := coalesce(
-        (p_trigger ->> 'within_days')::integer, 1);
 begin
     return query
-    select h.recorded_at, h.account_id, jsonb_build_object(
-               'score', h.overall_score, 'previous_score', h.previous_score,
-               'drop', h.previous_score - h.overall_score, 'band', h.band)
-               || case when v_days > 1 then jsonb_build_object('highest',
-                   mainstay.score_peak(p_tenant, h.account_id,
-                       h.recorded_at - make_interval(days => v_days),
-                       h.recorded_at)) else '{}' end
-      from mainstay.score_candidates(p_tenant, p_trigger, p_from, p_to,
-               p_accounts) h
-     where not exists (
-           select from mainstay.health_scores n
-            where n.tenant_id = p_tenant and n.account_id = h.account_id
-              and n.observed_at > h.observed_at
-              and n.recorded_at < h.recorded_at)
-       and not exists (
-           select from mainstay.health_overrides o
-            where o.tenant_id = p_tenant and o.account_id = h.account_id
-              and o.created_at < h.recorded_at
-              and least(o.ended_at, o.expires_at) > h.recorded_at);
+    select s.at, (s.score).account_id, case p_trigger ->> 'kind'
+               when 'band_change' then mainstay.band_event(s.score)
+               else mainstay.event_of(s.score) end
+      from (
+        select h.recorded_at as at, h as score
+          from mainstay.score_candidates(p_tenant, p_trigger, p_from, p_to,
+                   p_accounts) h
+         where not exists (
+               select from mainstay.health_scores n
+                where n.tenant_id = p_tenant
+                  and n.account_id = h.account_id
+                  and n.observed_at > h.observed_at
+                  and n.recorded_at < h.recorded_at)
+           and not exists (
+               select from mainstay.health_overrides o
+                where o.tenant_id = p_tenant
+                  and o.account_id = h.account_id
+                  and o.created_at < h.recorded_at
+                  and least(o.ended_at, o.expires_at) > h.recorded_at)
+        union all
+        select o.at, o.score
+          from mainstay.override_history(p_tenant, p_from, p_to,
+                   p_accounts) o) s;
 end
 $$;
 
@@ -142,8 +210,9 @@ declare
     v_kind constant text := p_trigger ->> 'kind';
 begin
     return query
-    select e.at, e.account_id, e.event || jsonb_build_object('type', v_kind,
-               'at', e.at)
+    select e.at, e.account_id, mainstay.playbook_heard(p_tenant,
+               e.account_id, jsonb_build_object('trigger', p_trigger),
+               e.event || jsonb_build_object('type', v_kind, 'at', e.at))
       from (
         select * from mainstay.score_history(p_tenant, p_trigger, p_from,
             p_to, p_accounts)
@@ -195,6 +264,7 @@ grant execute on function
     mainstay.nps_history(uuid, timestamptz, timestamptz),
     mainstay.score_candidates(uuid, jsonb, timestamptz, timestamptz,
         uuid[]),
+    mainstay.override_history(uuid, timestamptz, timestamptz, uuid[]),
     mainstay.score_history(uuid, jsonb, timestamptz, timestamptz, uuid[]),
     mainstay.playbook_events(uuid, jsonb, timestamptz, timestamptz, uuid[])
     to mainstay_app, mainstay_maint, mainstay_definer;

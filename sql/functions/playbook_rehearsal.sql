@@ -114,6 +114,7 @@ declare
     v_cooldown constant jsonb := p_document
         #- '{limits,max_executions_per_day}';
     v_one record;
+    v_limits jsonb;
     v_ran timestamptz[]; -- when it last ran, by number of the account
     v_runs timestamptz[] := '{}'; -- all runs, in order
     v_who bigint[] := '{}'; -- and of which account
@@ -159,8 +160,10 @@ begin
             return next;
             continue;
         end if;
-        reason := mainstay.playbook_limit_reason(p_document, at,
-            v_ran[v_one.nr], cardinality(v_runs) - v_day + 1);
+        v_limits := mainstay.judge_limits(p_document, at, v_ran[v_one.nr],
+            cardinality(v_runs) - v_day + 1);
+        seen := seen || v_limits;
+        reason := mainstay.first_why(v_limits);
         v_held := coalesce(v_held, case when reason is null
             then mainstay.playbook_hold_reason(p_document, v_reach) end);
         if reason is not null then
@@ -169,7 +172,8 @@ begin
                 then 'daily_limit' else 'cooldown' end;
         elsif v_held is not null then
             outcome := 'held';
-            reason := v_held;
+            reason := 'Held: ' || lower(left(v_held, 1))
+                || substr(v_held, 2);
         else
             outcome := 'fired';
             reason := v_one.decision ->> 'reason';
@@ -262,7 +266,7 @@ $$;
 -- are read; of more a part, which the answer says.
 create or replace function mainstay.rehearse_playbook(p_tenant uuid,
     p_document jsonb, p_from timestamptz default now() - interval '90 days',
-    p_to timestamptz default now(), p_most integer default 5000)
+    p_to timestamptz default now(), p_most integer default 3000)
 returns jsonb
 language plpgsql stable set search_path = '' set jit = off
 as $$

@@ -31,14 +31,28 @@ begin
      where v.tenant_id = p_tenant and v.playbook_id = p_playbook
        and v.status = 'published';
     select array_agg(e.account_id order by e.account_id),
-           array_agg(e.event || jsonb_build_object('at', now(), 'type',
-               v_playbook.trigger_type, 'playbook_id', p_playbook)
-               order by e.account_id)
+           array_agg(e.event order by e.account_id)
       into v_accounts, v_events
-      from mainstay.sweep_events(p_tenant, v_document -> 'trigger',
-               array[p_due], now()) e
+      from (select s.account_id, s.event || jsonb_build_object('at', now(),
+                       'type', v_playbook.trigger_type,
+                       'playbook_id', p_playbook) as event
+              from mainstay.sweep_events(p_tenant,
+                       v_document -> 'trigger', array[p_due], now()) s) e
      where not mainstay.is_told(p_tenant, p_playbook, e.account_id, e.event,
          v_document -> 'trigger');
+    -- A schedule is for those whom its conditions choose; of the others, who
+    -- are nearly all, it leaves no decision.
+    if v_playbook.trigger_type = 'schedule'
+        and jsonb_typeof(v_document -> 'conditions') = 'object' then
+        select array_agg(e.account_id order by e.account_id),
+               array_agg(e.event order by e.account_id)
+          into v_accounts, v_events
+          from unnest(v_accounts, v_events) e (account_id, event)
+          join mainstay.playbook_facts(p_tenant, v_accounts, now()) f
+            on f.account_id = e.account_id
+         where (mainstay.playbook_judge(v_document, e.event, f.facts)
+               -> 'met')::boolean;
+    end if;
     if v_accounts is not null then
         perform mainstay.run_playbooks(p_tenant, v_accounts, v_events);
         update mainstay.playbook_sweeps s

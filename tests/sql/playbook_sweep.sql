@@ -43,14 +43,17 @@ language sql as $$
     from jsonb_object_keys(p_found) k
 $$;
 
-create function test.listen(p_name text, p_trigger jsonb) returns uuid
+create function test.listen(p_name text, p_trigger jsonb,
+    p_conditions jsonb default null) returns uuid
 language plpgsql security definer as $$
 declare
     v_tenant constant uuid := app.current_tenant_id();
     v_id constant uuid := mainstay.save_playbook_draft(v_tenant, null,
         p_name, null, jsonb_build_object('trigger', p_trigger,
         'steps', '[{"kind": "alert", "severity": "info", "title": "Told"}]'
-            ::jsonb, 'limits', '{"cooldown_minutes": 0}'::jsonb));
+            ::jsonb, 'limits', '{"cooldown_minutes": 0}'::jsonb)
+        || case when p_conditions is null then '{}' else
+            jsonb_build_object('conditions', p_conditions) end);
 begin
     perform mainstay.publish_playbook(v_tenant, v_id);
     set local session_replication_role = replica;
@@ -232,6 +235,16 @@ select api.sweep_playbooks();
 select test.sign_in('admin@alpha.test');
 select is(test.told(:'soon'), 'Later Meanwhile Today Today',
     'another date is another renewal');
+select test.listen('Daily', '{"kind": "schedule", "every": "day", "hour": 6}',
+    jsonb_build_object('field', 'renewal', 'is', 'before', 'value',
+        test.today())) as daily \gset
+select test.as_role('mainstay_worker');
+select api.sweep_playbooks();
+select test.sign_in('admin@alpha.test');
+select is(test.told(:'daily'), 'Over',
+    'a schedule is for whom its conditions choose'),
+    is((select accounts from playbook_sweeps where playbook_id = :'daily'), 1,
+        'and leaves no decision about the rest');
 select is_empty('select from playbook_sweeps
     where tenant_id <> app.current_tenant_id()', 'a tenant sees its own');
 
