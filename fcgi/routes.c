@@ -474,6 +474,15 @@ static const struct field endpoint_edit_fields[] = {
 #define MEMBERS_PAGE "members=member_list roles=member_roles " \
 	"invitations=invitation_list tenants=my_tenants "
 
+/* A playbook that stopped itself: may it go on? */
+static const struct field release_fields[] = {
+	{ .name = "go", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "on|off", .label = "Answer" },
+	END
+};
+
+#define PLAYBOOK_PAGE "playbook=playbook_show tenants=my_tenants "
+
 static const struct field playbook_log_fields[] = {
 	{ .name = "show", .type = FIELD_CHOICE, .choices = "all|fired|skipped",
 	  .fallback = "all", .label = "Show" },
@@ -1036,18 +1045,90 @@ const struct route routes[] = {
 
 	/* Automation */
 	{ GET, "/dashboard/automation", PRACTITIONER,
-	  .statements = "playbooks=playbook_list days=playbook_days "
+	  .statements = "page=playbook_page playbooks=playbook_list "
+	      "days=playbook_days "
 	      "tenants=my_tenants",
 	  .template = "playbook/index", .area = "automation" },
 	{ POST, "/dashboard/automation/playbooks/:id", ADMIN, active_fields,
-	  .statements = "playbook=playbook_set_active", .must = "playbook",
+	  .statements = "playbook=playbook_set_active",
 	  .redirect = "/dashboard/automation?done={request_id}",
+	  .again = "/dashboard/automation", .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks", ADMIN, .takes_form = true,
+	  .statements = "problems=playbook_problems made=playbook_create",
+	  .faults = "problems",
+	  .redirect = "/dashboard/automation/playbooks/{made.id}?done=saved",
+	  .again = "/dashboard/automation/playbooks/new",
+	  .area = "automation" },
+	{ GET, "/dashboard/automation/playbooks/new", ADMIN,
+	  .statements = "editor=playbook_new tenants=my_tenants",
+	  .template = "playbook/edit", .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/new", ADMIN,
+	  .takes_form = true,
+	  .statements = "editor=playbook_new tenants=my_tenants",
+	  .template = "playbook/edit", .area = "automation" },
+	{ GET, "/dashboard/automation/playbooks/:id", PRACTITIONER,
+	  .statements = PLAYBOOK_PAGE "figures=playbook_figures "
+	      "runs=playbook_decisions",
+	  .must = "playbook", .template = "playbook/show",
+	  .area = "automation" },
+	{ GET, "/dashboard/automation/playbooks/:id/edit", ADMIN,
+	  .statements = "editor=playbook_editor tenants=my_tenants",
+	  .must = "editor", .template = "playbook/edit",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/:id/edit", ADMIN,
+	  .takes_form = true,
+	  .statements = "editor=playbook_editor tenants=my_tenants",
+	  .must = "editor", .template = "playbook/edit",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/:id/draft", ADMIN,
+	  .takes_form = true, .statements = "problems=playbook_save",
+	  .faults = "problems",
+	  .redirect = "/dashboard/automation/playbooks/{id}"
+	      "?done=saved",
+	  .again = "/dashboard/automation/playbooks/:id/edit",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/:id/publish", ADMIN,
+	  seen_fields, .statements = "published=playbook_publish",
+	  .redirect = "/dashboard/automation/playbooks/{id}"
+	      "?done=published",
+	  .again = "/dashboard/automation/playbooks/:id",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/:id/discard", ADMIN,
+	  seen_fields, .statements = "discarded=playbook_discard",
+	  .redirect = "/dashboard/automation{+discarded.rest}"
+	      "?done=discarded",
+	  .again = "/dashboard/automation/playbooks/:id",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/:id/release", ADMIN,
+	  release_fields, .statements = "released=playbook_release",
+	  .redirect = "/dashboard/automation?done={request_id}",
+	  .again = "/dashboard/automation", .area = "automation" },
+	{ GET, "/dashboard/automation/playbooks/:id/versions", PRACTITIONER,
+	  .statements = PLAYBOOK_PAGE "versions=playbook_versions",
+	  .must = "playbook", .template = "playbook/versions",
+	  .area = "automation" },
+	{ POST, "/dashboard/automation/playbooks/:id/restore/:version", ADMIN,
+	  seen_fields,
+	  .statements = "restored=playbook_restore",
+	  .redirect = "/dashboard/automation/playbooks/{id}"
+	      "?done=restored",
+	  .again = "/dashboard/automation/playbooks/:id/versions",
 	  .area = "automation" },
 	{ GET, "/dashboard/automation/runs", PRACTITIONER,
 	  playbook_log_fields,
 	  .statements = "page=playbook_run_page playbooks=playbook_choices "
 	      "runs=playbook_run_list tenants=my_tenants",
 	  .template = "playbook/runs", .area = "automation" },
+	{ GET, "/dashboard/automation/runs/:id", PRACTITIONER,
+	  .statements = "run=playbook_run_show seen=playbook_run_seen "
+	      "steps=playbook_run_steps plan=playbook_run_plan "
+	      "tenants=my_tenants",
+	  .must = "run", .template = "playbook/run", .area = "automation" },
+	{ POST, "/dashboard/automation/runs/:id/undo", PRACTITIONER,
+	  .statements = "undone=playbook_run_undo",
+	  .redirect = "/dashboard/automation/runs/{id}?done=undone",
+	  .again = "/dashboard/automation/runs/:id",
+	  .area = "automation" },
 	{ GET, "/dashboard/automation/deliveries", PRACTITIONER,
 	  webhook_index_fields,
 	  .statements = "page=webhook_page deliveries=webhook_list_{status} "

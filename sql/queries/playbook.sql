@@ -1,47 +1,54 @@
 -- Playbooks and what they decided.
 
 -- name: playbook_list
--- Each with its runs of a week: those are few, decisions not to run are many.
-with week as materialized (
-    select playbook_id, count(*) as runs,
-        count(*) filter (where status = 'succeeded') as succeeded,
-        count(*) filter (where status = 'failed') as failed
-    from (
-        select playbook_id, status from playbook_executions
-        where tenant_id = :tenant_id::uuid and status <> 'skipped'
-            and executed_at > now() - interval '7 days'
-        order by executed_at desc
-        limit 10000) e
-    group by playbook_id
-)
-select p.id, p.name, p.description, p.is_active,
-    playbook_text(p.trigger_type, p.trigger_criteria) as trigger_text,
-    case when p.webhook_endpoint_id is null then 'nowhere yet'
-        else e.name end as endpoint,
-    e.is_active = false as is_endpoint_paused,
-    app.count_text(p.cooldown_minutes, 'minute') as cooldown_text,
-    case when p.max_executions_per_day is not null
-        then app.count_text(p.max_executions_per_day, 'run') end as limit_text,
-    app.number_text(case when w.runs is null then 0 else w.runs end)
-        as runs_text,
-    round(100.0 * w.succeeded / nullif(w.succeeded + w.failed, 0)) || '%'
+select p.id, p.name, p.version > 0 as has_live, p.is_active, p.is_held,
+    p.held_reason, app.ago_text(p.held_at) as held_text,
+    d.id is not null as has_draft, s.text ->> 'when' as when_text,
+    s.text ->> 'if' as if_text,
+    steps_text(:tenant_id::uuid, case when v.id is null then d.document
+        else v.document end -> 'steps') as then_text,
+    s.text ->> 'limits' as limits_text, e.is_endpoint_paused,
+    app.number_text(f.runs) as runs_text,
+    round(100.0 * f.succeeded / nullif(f.succeeded + f.failed, 0)) || '%'
         as success_text,
-    w.failed > 0 as has_failed,
-    l.status = 'skipped' as is_last_skipped, l.reason as last_reason,
-    app.ago_text(l.executed_at) as last_text,
+    f.failed > 0 as has_failed,
+    case when f.held_back > 999 then '1,000+'
+        when f.held_back > 0 then f.held_back::text end as held_back_text,
+    l.id as last_id, l.status = 'skipped' as is_last_skipped,
+    l.reason as last_reason, app.ago_text(l.executed_at) as last_text,
     (select app.may('Tenant Admin')) as may_edit
-from playbooks p
-left join webhook_endpoints e
-    on e.tenant_id = :tenant_id::uuid and e.id = p.webhook_endpoint_id
-left join week w on w.playbook_id = p.id
+from (
+    select * from playbooks
+    where tenant_id = :tenant_id::uuid
+    order by not is_held, not is_active, name
+    limit 200) p
+left join playbook_versions v
+    on v.tenant_id = :tenant_id::uuid and v.playbook_id = p.id
+        and v.status = 'published'
+left join playbook_versions d
+    on d.tenant_id = :tenant_id::uuid and d.playbook_id = p.id
+        and d.status = 'draft'
+cross join lateral playbook_sentence(:tenant_id::uuid,
+    case when v.id is null then d.document else v.document end) s (text)
+cross join lateral playbook_figures(:tenant_id::uuid, p.id) f
+cross join lateral (
+    select exists (
+        select from webhook_endpoints w
+        where w.tenant_id = :tenant_id::uuid and not w.is_active
+            and w.id::text in (
+                select x ->> 'endpoint'
+                from jsonb_array_elements(v.document -> 'steps') x)))
+    e (is_endpoint_paused)
 left join lateral (
-    select x.status, x.reason, x.executed_at from playbook_executions x
+    select x.id, x.status, x.reason, x.executed_at
+    from playbook_executions x
     where x.tenant_id = :tenant_id::uuid and x.playbook_id = p.id
     order by x.executed_at desc
     limit 1) l on true
-where p.tenant_id = :tenant_id::uuid
-order by not p.is_active, p.name
-limit 200;
+order by not p.is_held, not p.is_active, p.name;
+
+-- name: playbook_page
+select (select app.may('Tenant Admin')) as may_edit;
 
 -- name: playbook_days
 -- Runs of two weeks, playbook by day: a heat map. No row when there are none.
@@ -87,9 +94,10 @@ from (
 having count(*) > 0;
 
 -- name: playbook_set_active
-update playbooks set is_active = :is_active = 'true'
-where tenant_id = :tenant_id::uuid and id = :id::uuid
-returning id;
+select pause_playbook(:tenant_id::uuid, :id::uuid, :is_active = 'false');
+
+-- name: playbook_release
+select release_playbook(:tenant_id::uuid, :id::uuid, :go = 'on') as runs;
 
 -- name: playbook_choices
 select id, name, id = :playbook::uuid as is_selected from playbooks
@@ -165,3 +173,178 @@ limit 100;
 select case when (r.answer -> 'success')::boolean then 'ran' else 'skipped'
     end as done
 from trigger_playbook_manually(:playbook::uuid, :id::uuid, :why) r (answer);
+
+-- name: playbook_show
+-- The head of each page of one playbook.
+select p.id, p.name, p.description, p.version > 0 as has_live, p.is_active,
+    p.is_held, p.held_reason, app.ago_text(p.held_at) as held_text,
+    p.version, app.date_text(v.published_at::date) as published_text,
+    o.full_name as author, d.id is not null as has_draft,
+    d.version as draft_version, b.seen,
+    case when v.id is not null then playbook_sentence(:tenant_id::uuid,
+        v.document) end as live,
+    case when d.id is not null then playbook_sentence(:tenant_id::uuid,
+        d.document) end as draft,
+    false as is_endpoint_paused,
+    (select app.may('Tenant Admin')) as may_edit
+from playbooks p
+left join playbook_versions v
+    on v.tenant_id = :tenant_id::uuid and v.playbook_id = p.id
+        and v.status = 'published'
+left join playbook_versions d
+    on d.tenant_id = :tenant_id::uuid and d.playbook_id = p.id
+        and d.status = 'draft'
+left join profiles o
+    on o.tenant_id = :tenant_id::uuid and o.user_id = v.published_by
+left join playbook_base(:tenant_id::uuid, p.id) b on true
+where p.tenant_id = :tenant_id::uuid and p.id = :id::uuid;
+
+-- name: playbook_figures
+select app.number_text(f.runs) as runs_text,
+    round(100.0 * f.succeeded / nullif(f.succeeded + f.failed, 0)) || '%'
+        as success_text,
+    case when f.held_back > 999 then '1,000+'
+        when f.held_back > 0 then f.held_back::text end as held_back_text,
+    app.number_text(f.accounts) as accounts_text
+from playbook_figures(:tenant_id::uuid, :id::uuid) f;
+
+-- name: playbook_decisions
+-- The last ten of one playbook.
+select e.id, a.name as account, e.reason, e.error_message as error,
+    app.label_text(e.status) as status_text,
+    e.status = 'succeeded' as is_succeeded, e.status = 'failed' as is_failed,
+    e.status = 'queued' as is_queued, app.ago_text(e.executed_at) as ago_text,
+    app.time_text(e.executed_at) as time_text
+from (
+    select * from playbook_executions x
+    where x.tenant_id = :tenant_id::uuid and x.playbook_id = :id::uuid
+    order by x.executed_at desc
+    limit 10) e
+left join accounts a
+    on a.tenant_id = :tenant_id::uuid and a.id = e.account_id
+order by e.executed_at desc;
+
+-- name: playbook_versions
+-- The newest first, each as a sentence.
+select v.id, v.version, app.label_text(v.status) as status_text,
+    v.status = 'published' as is_published, v.status = 'draft' as is_draft,
+    v.status = 'retired' as is_retired,
+    app.date_text((case when v.published_at is null then v.created_at
+        else v.published_at end)::date) as date_text,
+    o.full_name as author,
+    playbook_sentence(:tenant_id::uuid, v.document) as sentence
+from playbook_versions v
+left join profiles o
+    on o.tenant_id = :tenant_id::uuid
+        and o.user_id = case when v.published_at is null then v.created_by
+            else v.published_by end
+where v.tenant_id = :tenant_id::uuid and v.playbook_id = :id::uuid
+order by v.version desc
+limit 50;
+
+-- name: playbook_new
+-- The builder of one that is not there yet; :form is what was typed, or null.
+select * from playbook_editor(:tenant_id::uuid, null, :form::jsonb);
+
+-- name: playbook_editor
+select * from playbook_editor(:tenant_id::uuid, :id::uuid, :form::jsonb);
+
+-- name: playbook_problems
+select p.field, p.message
+from playbook_form_problems(:tenant_id::uuid, null, :form::jsonb) p;
+
+-- name: playbook_create
+-- No row when something is wrong with it.
+select m.id from create_playbook(:tenant_id::uuid, :form::jsonb) m (id)
+where m.id is not null;
+
+-- name: playbook_save
+select field, message from save_playbook_form(:tenant_id::uuid, :id::uuid,
+    :form::jsonb);
+
+-- name: playbook_publish
+select publish_seen_playbook(:tenant_id::uuid, :id::uuid, :seen) as version;
+
+-- name: playbook_discard
+select discard_seen_playbook(:tenant_id::uuid, :id::uuid, :seen) as rest;
+
+-- name: playbook_restore
+select restore_seen_playbook(:tenant_id::uuid, :id::uuid, :version::uuid,
+    :seen) as id;
+
+-- name: playbook_run_show
+-- One decision.
+select e.id, p.id as playbook_id, p.name as playbook,
+    e.playbook_version as version, a.id as account_id, a.name as account,
+    e.reason, e.result, e.error_message as error,
+    app.label_text(e.status) as status_text,
+    e.status = 'succeeded' as is_succeeded, e.status = 'failed' as is_failed,
+    e.status = 'queued' as is_queued, e.status = 'skipped' as is_skipped,
+    o.full_name as actor, app.ago_text(e.executed_at) as ago_text,
+    app.time_text(e.executed_at) as time_text,
+    event_text(e.trigger_event) as event_text,
+    (select json_agg(json_build_object('label', app.label_text(k.key),
+            'value', k.value) order by k.key)
+        from jsonb_each_text(e.trigger_event) k
+        where k.key not in ('type', 'at', 'text') and k.key !~ '_id$'
+            and k.value is not null) as event,
+    case when v.id is not null then playbook_sentence(:tenant_id::uuid,
+        v.document) end as sentence
+from playbook_executions e
+left join playbooks p
+    on p.tenant_id = :tenant_id::uuid and p.id = e.playbook_id
+left join playbook_versions v
+    on v.tenant_id = :tenant_id::uuid and v.playbook_id = e.playbook_id
+        and v.version = e.playbook_version and v.status <> 'draft'
+left join accounts a
+    on a.tenant_id = :tenant_id::uuid and a.id = e.account_id
+left join profiles o
+    on o.tenant_id = :tenant_id::uuid and o.user_id = e.executed_by
+where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid;
+
+-- name: playbook_run_seen
+-- What it was judged by.
+select s.value ->> 'what' as what, s.value ->> 'wanted' as wanted,
+    s.value ->> 'found' as found, (s.value -> 'met')::boolean as is_met
+from playbook_executions e
+cross join lateral jsonb_array_elements(e.decision -> 'seen')
+    with ordinality s (value, place)
+where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid
+order by s.place
+limit 200;
+
+-- name: playbook_run_steps
+-- What was done, step by step.
+select s.place, s.value ->> 'text' as text, s.value ->> 'error' as error,
+    app.label_text(s.value ->> 'status') as status_text,
+    s.value ->> 'status' = 'done' as is_done,
+    s.value ->> 'status' = 'queued' as is_queued,
+    s.value ->> 'status' = 'failed' as is_failed,
+    k.label, s.value ->> 'delivery' as delivery_id,
+    s.value ->> 'status' = 'suppressed' as is_suppressed,
+    case when s.value ? 'task' then e.account_id end as task_account_id,
+    s.value ? 'alert' as is_alert,
+    (select json_agg(json_build_object('name', x.name, 'to', x."to",
+            'why', x.why))
+        from jsonb_to_recordset(s.value -> 'sent')
+            x (name text, "to" text, why text)) as sent
+from playbook_executions e
+cross join lateral jsonb_array_elements(e.steps)
+    with ordinality s (value, place)
+left join step_kinds() k on k.kind = s.value ->> 'kind'
+where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid
+order by s.place
+limit 50;
+
+-- name: playbook_run_plan
+-- What undo of a run would put back, and what not.
+select p.undone is not null and p.refusal is null as may_undo, p.refusal,
+    to_jsonb(p.undone) as undone, to_jsonb(p.kept) as kept,
+    api.is_undone(:tenant_id::uuid, run_request(e.id)) as is_undone
+from playbook_executions e
+cross join lateral undo_execution_plan(:tenant_id::uuid, e.id) p
+where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid
+    and e.status <> 'skipped';
+
+-- name: playbook_run_undo
+select undo_execution(:tenant_id::uuid, :id::uuid) as answer;

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { row, run, value } from '../lib/db.mjs';
-import { automate, changeMany, draftOver } from '../lib/furnish.mjs';
+import { automate, changeMany, draftOver, newPlaybook }
+    from '../lib/furnish.mjs';
 import { Visitor } from '../lib/http.mjs';
 import { state } from '../lib/instance.mjs';
 import { addressOf, pages } from '../lib/pages.mjs';
@@ -111,6 +112,14 @@ const show = (selector) => (page) =>
     page.locator(selector).first().evaluate((e) => {
         e.open = true;
     });
+// A playbook of its own, and buttons of its builder.
+const playbook = (path = '') => () =>
+    `/dashboard/automation/playbooks/${newPlaybook(world).id}${path}`;
+const press = async (page, ...buttons) => {
+    for (const button of buttons)
+        await Promise.all([page.waitForEvent('framenavigated'),
+            page.locator(`button[value="${button}"]`).click()]);
+};
 const answered = [/status of (400|401|404|409|422|503)/];
 
 // Beside what the table of routes has:
@@ -139,6 +148,29 @@ const states = {
                     e.open = true;
                 }))],
     'the playbooks': ['admin', '/dashboard/automation'],
+    'a playbook with a draft': ['admin', playbook()],
+    'a playbook that stopped itself': ['admin', () => {
+        const path = playbook()();
+        run(`update playbooks set is_held = true, held_at = now(),
+                held_reason = 'It would have reached 101 accounts in an hour; '
+                    'it may reach 100.'
+            where id = :'id'`, { id: path.split('/').at(-1) });
+        return path;
+    }],
+    'a playbook with everything in it': ['admin', playbook('/edit'), (page) =>
+        press(page, 'step.webhook', 'step.slack', 'step.email', 'step.alert',
+            'step.set_attribute', 'step.move_stage', 'if.', 'group.', 'if.2',
+            'group.2', 'if.2-2')],
+    'a playbook with mistakes': ['admin', '/dashboard/automation/playbooks/new',
+        async (page) => {
+            await press(page, 'step.task', 'step.email', 'if.');
+            await page.locator('#f-trigger-crosses_below').fill('forty');
+            await page.locator('#f-step-1-title').fill('');
+            await Promise.all([page.waitForEvent('framenavigated'),
+                page.getByRole('button', { name: 'Save draft' }).first()
+                    .click()]);
+        }],
+    'the versions of a playbook': ['admin', playbook('/versions')],
     'the runs': ['admin', '/dashboard/automation/runs'],
     'runs where there are none':
         ['admin', '/dashboard/automation/runs?show=skipped'],

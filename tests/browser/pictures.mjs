@@ -8,7 +8,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { row } from '../lib/db.mjs';
+import { row, value } from '../lib/db.mjs';
 import { top } from '../lib/instance.mjs';
 import { openSession } from '../lib/world.mjs';
 import { launch, open } from './browser.mjs';
@@ -46,6 +46,10 @@ const pictures = {
     board: ['admin@globex.com', '/dashboard/journey'],
     velocity: ['admin@globex.com', '/dashboard/journey/velocity'],
     playbooks: ['admin@globex.com', '/dashboard/automation'],
+    builder: ['admin@acme.com', () => `/dashboard/automation/playbooks/${value(
+        `select p.id from playbooks p join tenants t on t.id = p.tenant_id
+            where t.slug = 'acme-corp'
+                and p.trigger_type = 'health_score_drop' limit 1`)}/edit`],
     runs: ['admin@globex.com', '/dashboard/automation/runs?show=fired'],
     stages: ['admin@globex.com', '/dashboard/admin/stages'],
     audit: ['admin@globex.com', '/dashboard/admin/audit'],
@@ -60,7 +64,7 @@ async function take(browser, name) {
     const { page, close } = await open(browser, { width: 1200, height: 720,
         token: openSession(person.user_id, person.tenant_id).token,
         ...options });
-    await page.goto(path);
+    await page.goto(typeof path === 'function' ? path() : path);
     await page.waitForLoadState('networkidle');
     await act?.(page);
     await page.screenshot({ path: join(folder, `${name}.png`) });

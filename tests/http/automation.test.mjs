@@ -55,12 +55,13 @@ test('a playbook is listed with what it waits for, and why it did not run',
     async () => {
         world.score(account, 70);
         world.score(account, 30);
+        world.score(account, 20);
         const [first] = table((await practitioner.get(base)).body,
             /last seven days/).filter((r) => /falls below 40/.test(r[0]));
-        assert.match(first[0], /send to Receiver/);
-        assert.equal(first[1], '0');
-        assert.match(first[3], /Did not run .*no active endpoint/);
-        assert.match(first[4], /Endpoint paused/);
+        assert.match(first[0], /send a webhook to Receiver/);
+        assert.equal(first[1], '1');
+        assert.match(first[4], /Did not run .*was below 40 before/);
+        assert.match(first[5], /Endpoint paused/);
     });
 
 test('runs of a week, their success and their days are counted', async () => {
@@ -74,11 +75,11 @@ test('runs of a week, their success and their days are counted', async () => {
     const answer = await practitioner.get(base);
     const [first] = table(answer.body, /last seven days/)
         .filter((r) => /falls below 40/.test(r[0]));
-    assert.equal(first[1], '6');
-    assert.equal(first[2], '67%');
+    assert.equal(first[1], '7');
+    assert.equal(first[2], '57%');
     const [days] = table(answer.body, /^Runs by day/);
     assert.equal(days.length, 15);
-    assert.equal(days.slice(1).filter((n) => n === '1').length, 6);
+    assert.equal(days.slice(1).filter((n) => n === '1').length, 7);
 });
 
 test('an admin pauses a playbook and resumes it',
@@ -104,12 +105,12 @@ test('decisions are told with their reason, by playbook and by outcome',
     async () => {
         const all = await practitioner.get(`${base}/runs`);
         const rows = table(all.body, /Decisions of playbooks/);
-        assert.ok(rows.some((r) => /no active endpoint/.test(r[2])));
+        assert.ok(rows.some((r) => /was below 40 before/.test(r[2])));
         assert.ok(rows.some((r) => /fell to 30 from 70/.test(r[2])));
         const fired = table((await practitioner.get(
             `${base}/runs?show=fired&playbook=${playbook}`)).body,
         /Decisions of playbooks/);
-        assert.equal(fired.length, 6);
+        assert.equal(fired.length, 7);
         assert.ok(fired.every((r) => /fell to 30/.test(r[2])));
         const skipped = table((await practitioner.get(
             `${base}/runs?show=skipped`)).body, /Decisions of playbooks/);

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { row, run, value } from '../lib/db.mjs';
+import { newPlaybook, playbookSeen } from '../lib/furnish.mjs';
 import { Visitor, routeTable } from '../lib/http.mjs';
 import { origin, top } from '../lib/instance.mjs';
 import { World, demo, forgetFailures, openSession, roles }
@@ -159,6 +160,20 @@ function endpoint() {
     return { id };
 }
 
+// It stopped itself, and is let go on.
+function hold(id) {
+    run(`update playbooks set is_held = true, held_at = now()
+        where id = :'id'`, { id });
+    return { go: 'on' };
+}
+
+// A run that raised an alert: it can be undone by a Practitioner.
+const runOf = ({ id }) => row(`insert into playbook_executions (tenant_id,
+        playbook_id, account_id, status, steps)
+    values (:'tenant', :'id', :'account', 'succeeded', '[{"kind": "alert",
+        "status": "done", "text": "Alert raised."}]') returning id`,
+{ tenant: world.tenant, id, account });
+
 // What a path of the admin area is about, and what its form sends.
 const things = {
     endpoints: {
@@ -246,14 +261,23 @@ const things = {
     },
     scorecards: { create: newScorecard, fields: scorecardFields },
     automation: {
-        create: (path) => path.includes('playbooks')
-            ? row(`select id from playbooks where tenant_id = :'tenant'
-                limit 1`, { tenant: world.tenant })
+        create: (path) => path.includes('playbooks') ? newPlaybook(world)
+            : path.endsWith('/undo') ? runOf(newPlaybook(world))
+            : path.includes('runs/') ? row(`insert into playbook_executions
+                    (tenant_id, playbook_id, account_id, status)
+                select :'tenant', id, :'account', 'skipped' from playbooks
+                where tenant_id = :'tenant' limit 1 returning id`,
+            { tenant: world.tenant, account })
             : path.includes('endpoints') ? endpoint() : row(`select
                 mainstay.enqueue_webhook(:'endpoint', null, null, 'test',
                     '{}') as id`, { endpoint: endpoint().id }),
-        fields: (path) => /playbooks|endpoints/.test(path)
-            ? { is_active: 'false' } : {},
+        fields: (path, { id, form }) => /playbooks(\/new)?$/.test(path)
+            ? { ...form, name: `New ${Math.random()}` }
+            : /(edit|draft)$/.test(path) ? { ...form, seen: playbookSeen(id) }
+            : /playbooks.*(publish|discard|restore)/.test(path)
+                ? { seen: playbookSeen(id) }
+            : path.endsWith('/release') ? hold(id)
+            : /playbooks|endpoints/.test(path) ? { is_active: 'false' } : {},
     },
     attributes: {
         create: () => row(`insert into custom_attributes (tenant_id, key,

@@ -27,6 +27,35 @@ export function automate(world, account) {
         where p.tenant_id = :'tenant'`, { tenant, account, id });
 }
 
+// A playbook of two versions and a draft: { id, version (the retired one), form
+// (what the builder sends for it) }.
+export function newPlaybook({ tenant }) {
+    const of = (line) => JSON.stringify({
+        trigger: { kind: 'health_score_drop', crosses_below: line },
+        steps: [{ kind: 'task', title: 'Call {{account.name}}' }],
+        limits: { cooldown_minutes: 60 } });
+    const id = value(`select mainstay.save_playbook_draft(:'tenant', null,
+        'For ' || gen_random_uuid(), null, :'document')`,
+    { tenant, document: of(30) });
+    const again = (line) => run(`select mainstay.publish_playbook(:'tenant',
+            :'id'), mainstay.save_playbook_draft(:'tenant', :'id',
+            (select name from playbooks where id = :'id'), null, :'document')`,
+    { tenant, id, document: of(line) });
+    again(35);
+    again(40);
+    return { id, version: value(`select id from playbook_versions
+            where playbook_id = :'id' and version = 1`, { id }),
+    form: { name: `Renamed ${id}`, trigger: 'health_score_drop.crosses_below',
+        'trigger-crosses_below': '25', if: 'all', 'step-1-kind': 'task',
+        'step-1-title': 'Call', 'limits-cooldown_minutes': '1',
+        'limits-cooldown_minutes-unit': '60' } };
+}
+
+// What of it a page has shown.
+export const playbookSeen = (id) => value(`select b.seen from playbooks p
+    cross join mainstay.playbook_base(p.tenant_id, p.id) b
+    where p.id = :'id'`, { id });
+
 // A scorecard of three versions: retired, published, and a draft with weights
 // by stage and a dimension of two metrics.
 export function draftOver({ tenant }) {

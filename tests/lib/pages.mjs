@@ -41,6 +41,10 @@ const about = {
         where tenant_id = :'tenant' and status = 'retired'`,
     '/unsubscribe/:ref': `select api.unsubscribe_token(tenant_id, id) as ref
         from contacts where tenant_id = :'tenant' and email is not null`,
+    '/dashboard/automation/playbooks/:id': `select id from playbooks
+        where tenant_id = :'tenant' and version > 0`,
+    '/dashboard/automation/runs/:id': `select id from playbook_executions
+        where tenant_id = :'tenant' order by status = 'skipped'`,
     '/dashboard/automation/deliveries/:id': `select id
         from mainstay.webhook_hot where tenant_id = :'tenant'`,
 };

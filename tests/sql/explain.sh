@@ -274,6 +274,8 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_create | scorecard_*save | scorecard_publish) continue ;;
 	scorecard_discard | scorecard_roll_back) continue ;;
 	scorecard_make_default) continue ;;
+	playbook_save | playbook_publish | playbook_discard) continue ;;
+	playbook_restore | playbook_set_active) continue ;;
 	custom_attribute_create | custom_attribute_edit) continue ;;
 	custom_attribute_move | custom_attribute_delete) continue ;;
 	task_status) status="'done'" check "$name" ;;
