@@ -111,8 +111,10 @@ begin
     for v_met in
         with listening as materialized (
             select p.id, p as playbook, v.document, p.trigger_type,
+                   v.document - 'conditions' as bare,
                    jsonb_typeof(v.document -> 'conditions') = 'object'
-                       as has_conditions
+                       as has_conditions,
+                   v.document -> 'trigger' ? 'within_days' as looks_back
               from mainstay.playbooks p
               join mainstay.playbook_versions v
                 on v.tenant_id = p_tenant and v.playbook_id = p.id
@@ -129,14 +131,16 @@ begin
              where exists (select from listening)
         ), heard as materialized (
             select l.id, l.has_conditions, e.account_id, e.place, h.event,
-                   mainstay.playbook_judge(l.document - 'conditions',
-                       h.event, null) as decision
+                   mainstay.playbook_judge(l.bare, h.event, null)
+                       as decision
               from event e
               join listening l on l.trigger_type = e.event ->> 'type'
                -- What time brings about is found for one playbook.
                and (l.id = (e.event ->> 'playbook_id')::uuid) is not false
-             cross join lateral mainstay.playbook_heard(p_tenant,
-                   e.account_id, l.document, e.event) h (event)
+             cross join lateral (select case when l.looks_back
+                   then mainstay.playbook_heard(p_tenant, e.account_id,
+                       l.document, e.event)
+                   else e.event end) h (event)
         ), fact as materialized (
             select f.*
               from (select array_agg(distinct h.account_id) as accounts
@@ -260,19 +264,25 @@ language plpgsql set search_path = ''
 as $$
 begin
     perform mainstay.run_playbooks(e.tenant_id,
-                array_agg(e.account_id order by e.ordinality, e.kind),
+                array_agg(e.account_id order by e.place, e.kind),
                 array_agg(e.event || jsonb_build_object('type', e.kind,
-                    'at', now()) order by e.ordinality, e.kind))
-       from (select s.tenant_id, s.account_id, s.ordinality, k.kind,
-                    case k.kind when 'band_change'
-                        then mainstay.band_event(s)
-                        else mainstay.event_of(s) end as event
-               from (select u.ordinality, u.tenant_id, u.account_id,
-                            p_scores[u.ordinality] as s
-                       from unnest(p_scores) with ordinality u) s (ordinality,
-                    tenant_id, account_id, s)
-              cross join lateral mainstay.heard_kinds(s.tenant_id) k (kind)
-              where k.kind in ('health_score_drop', 'band_change')) e
+                    'at', now()) order by e.place, e.kind))
+       from (with score as materialized (
+                 select s, row_number() over () as place
+                   from unnest(p_scores) s
+             ), heard as materialized (
+                 select t.tenant_id, k.kind
+                   from (select distinct (c.s).tenant_id from score c) t
+                  cross join lateral mainstay.heard_kinds(t.tenant_id)
+                        k (kind)
+                  where k.kind in ('health_score_drop', 'band_change')
+             )
+             select h.tenant_id, (c.s).account_id, c.place, h.kind,
+                    case h.kind when 'band_change'
+                        then mainstay.band_event(c.s)
+                        else mainstay.event_of(c.s) end as event
+               from score c
+               join heard h on h.tenant_id = (c.s).tenant_id) e
       where e.event is not null
       group by e.tenant_id;
 end

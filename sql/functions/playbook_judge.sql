@@ -5,15 +5,25 @@
 -- An event is jsonb, {"type": …, "at": …} with the keys of
 -- mainstay.playbook_event_keys. Facts are those of mainstay.playbook_facts.
 
+-- These run for every score of every account: what is called most is written
+-- as simple expressions, which PL/pgSQL evaluates without a query.
+
 -- One thing that was looked at; why: the sentence for when it is not met.
 create or replace function mainstay.judged(p_what text, p_wanted text,
     p_found text, p_met boolean, p_why text default null) returns jsonb
-language sql immutable parallel safe
-return jsonb_build_object('what', p_what, 'wanted', p_wanted,
-    'found', p_found, 'met', coalesce(p_met, false)) || case
-    when p_met is true then '{}' else jsonb_build_object('why', coalesce(
-        p_why, format('%s is %s; wanted: %s.', p_what,
-            coalesce(p_found, 'not known'), p_wanted))) end;
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+    if p_met then
+        return jsonb_build_object('what', p_what, 'wanted', p_wanted,
+            'found', p_found, 'met', true);
+    end if;
+    return jsonb_build_object('what', p_what, 'wanted', p_wanted,
+        'found', p_found, 'met', false, 'why', coalesce(p_why,
+            p_what || ' is ' || coalesce(p_found, 'not known')
+            || '; wanted: ' || p_wanted || '.'));
+end
+$$;
 
 -- Score triggers. crosses_below is an edge: the score before was at or above
 -- the line, or there was none. is_below is a level: every score below it.
@@ -27,37 +37,44 @@ declare
     v_previous constant integer := p_event ->> 'previous_score';
     v_line constant integer := coalesce(p_trigger ->> 'crosses_below',
         p_trigger ->> 'is_below');
+    v_seen jsonb;
+begin
+    if v_line is null then
+        return jsonb_build_array(mainstay.judge_drop(p_trigger, v_score,
+            v_previous, (p_event ->> 'highest')::integer));
+    end if;
+    v_seen := mainstay.judged('Score', 'below ' || v_line, v_score::text,
+        v_score < v_line,
+        'Score ' || v_score || ' is not below ' || v_line || '.');
+    if p_trigger ? 'is_below' then
+        return jsonb_build_array(v_seen);
+    end if;
+    return jsonb_build_array(v_seen, mainstay.judged('Score before',
+        v_line || ' or more, or none', coalesce(v_previous::text, 'none'),
+        (v_previous < v_line) is not true,
+        'Score was below ' || v_line || ' before.'));
+end
+$$;
+
+create or replace function mainstay.judge_drop(p_trigger jsonb,
+    p_score integer, p_previous integer, p_highest integer) returns jsonb
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+declare
     v_days constant integer := coalesce(
         (p_trigger ->> 'within_days')::integer, 1);
     v_highest constant integer := case when v_days > 1
-        then greatest(v_previous, (p_event ->> 'highest')::integer)
-        else v_previous end;
+        then greatest(p_previous, p_highest) else p_previous end;
     v_drop constant integer := p_trigger ->> 'drops_by';
-    v_seen jsonb := '[]';
 begin
-    if v_line is not null then
-        v_seen := v_seen || mainstay.judged('Score', 'below ' || v_line,
-            v_score::text, v_score < v_line,
-            format('Score %s is not below %s.', v_score, v_line));
-    end if;
-    if p_trigger ? 'crosses_below' then
-        v_seen := v_seen || mainstay.judged('Score before',
-            format('%s or more, or none', v_line), coalesce(
-                v_previous::text, 'none'), (v_previous < v_line) is not true,
-            format('Score was below %s before.', v_line));
-    end if;
-    if v_drop is not null then
-        v_seen := v_seen || mainstay.judged(case when v_days > 1
-                then format('Drop within %s days', v_days) else 'Drop' end,
-            format('more than %s points', v_drop),
-            coalesce(format('%s points, from %s to %s',
-                v_highest - v_score, v_highest, v_score), 'none'),
-            v_highest - v_score > v_drop, case when v_highest is null
-                then 'There is no earlier score to compare with.'
-                else format('Score did not drop by more than %s.', v_drop)
-                end);
-    end if;
-    return v_seen;
+    return mainstay.judged(case when v_days > 1
+            then 'Drop within ' || v_days || ' days' else 'Drop' end,
+        'more than ' || v_drop || ' points',
+        coalesce(v_highest - p_score || ' points, from ' || v_highest
+            || ' to ' || p_score, 'none'),
+        v_highest - p_score > v_drop, case when v_highest is null
+            then 'There is no earlier score to compare with.'
+            else 'Score did not drop by more than ' || v_drop || '.' end);
 end
 $$;
 
@@ -121,10 +138,10 @@ begin
         return jsonb_build_array(mainstay.judged('Event',
             app.label_text(v_kind), app.label_text(p_event ->> 'type'),
             false));
+    elsif v_kind = 'health_score_drop' then
+        return mainstay.judge_score(p_trigger, p_event);
     end if;
     return case v_kind
-        when 'health_score_drop'
-            then mainstay.judge_score(p_trigger, p_event)
         when 'stage_transition'
             then mainstay.judge_stage(p_trigger, p_event)
         when 'band_change' then jsonb_build_array(mainstay.judged('Band',
@@ -209,16 +226,19 @@ create or replace function mainstay.playbook_judge(p_document jsonb,
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 declare
-    v_seen jsonb := mainstay.judge_trigger(p_document -> 'trigger', p_event);
-    v_why constant text := mainstay.first_why(v_seen);
+    v_seen constant jsonb := mainstay.judge_trigger(
+        p_document -> 'trigger', p_event);
+    v_why constant text := jsonb_path_query_first(v_seen,
+        '$[*].why') #>> '{}';
     v_rest record;
 begin
-    if v_why is not null or p_document -> 'conditions' is null
-        or p_document -> 'conditions' = 'null'
-        or p_event ->> 'type' = 'manual' then
-        return jsonb_build_object('met', v_why is null,
-            'reason', coalesce(v_why, mainstay.event_text(p_event)),
+    if v_why is not null then
+        return jsonb_build_object('met', false, 'reason', v_why,
             'seen', v_seen);
+    elsif jsonb_typeof(p_document -> 'conditions') is distinct from 'object'
+        or p_event ->> 'type' = 'manual' then
+        return jsonb_build_object('met', true,
+            'reason', mainstay.event_text(p_event), 'seen', v_seen);
     end if;
     v_rest := mainstay.judge_condition(p_document -> 'conditions', p_event,
         p_facts);
@@ -334,6 +354,7 @@ comment on function mainstay.playbook_hold_reason(jsonb, bigint) is
     'Why a playbook stops itself and asks a person; null: it need not.';
 
 grant execute on function mainstay.judged(text, text, text, boolean, text),
+    mainstay.judge_drop(jsonb, integer, integer, integer),
     mainstay.judge_score(jsonb, jsonb), mainstay.judge_stage(jsonb, jsonb),
     mainstay.judge_listed(text, jsonb, text),
     mainstay.judge_at_least(text, numeric, numeric, text),

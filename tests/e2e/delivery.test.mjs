@@ -422,11 +422,11 @@ test('a tenant without an endpoint is told why nothing was sent',
             const account = other.addAccount('To nowhere');
             other.score(account, 80);
             other.score(account, 10);
-            const [last] = rows(`select status, reason
+            const [last] = rows(`select status, error_message
                 from playbook_executions where account_id = :'account'
                 order by executed_at desc limit 1`, { account });
-            assert.equal(last.status, 'skipped');
-            assert.match(last.reason, /no active endpoint/);
+            assert.equal(last.status, 'failed');
+            assert.match(last.error_message, /no active endpoint/);
         } finally {
             other.end();
         }
