@@ -16,6 +16,7 @@
 #include "dispatch/dispatch.h"
 #include "http/listener.h"
 #include "http/master.h"
+#include "http/rate.h"
 #include "routes.h"
 
 #ifndef PACKAGE_VERSION
@@ -29,6 +30,7 @@ struct pool {
 	struct settings settings;
 	int listener;
 	bool is_auth;
+	struct rate *rate; /* shared by all workers */
 };
 
 static volatile sig_atomic_t is_stopping;
@@ -96,6 +98,7 @@ load(struct loaded *l, const struct pool *p, struct app *app)
 		.tokens = token_cache_new(&l->keys),
 		.stmts = &l->stmts,
 		.routes = routes,
+		.rate = p->rate,
 		.templates = l->templates,
 		.assets = l->assets };
 	if (!p->is_auth)
@@ -180,6 +183,7 @@ main(int argc, char **argv)
 	/* A full queue of sign-ins is refused at once, a page may wait. */
 	pool.listener =
 	    listener_open(pool.settings.socket, pool.is_auth ? 16 : 511);
+	pool.rate = rate_new(pool.settings.api_rate);
 	job.workers = pool.settings.workers;
 	log_event(LOG_INFO, "started", "pool", pool.settings.pool, NULL);
 	return master_run(&job);

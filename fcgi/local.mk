@@ -36,6 +36,8 @@ HTTP_SRC = \
 	fcgi/http/listener.h \
 	fcgi/http/master.c \
 	fcgi/http/master.h \
+	fcgi/http/rate.c \
+	fcgi/http/rate.h \
 	fcgi/http/request.c \
 	fcgi/http/request.h \
 	fcgi/http/response.c \
@@ -93,6 +95,8 @@ AUTH_SRC = \
 	fcgi/auth/token_cache.h
 
 DISPATCH_SRC = \
+	fcgi/dispatch/convention.c \
+	fcgi/dispatch/convention.h \
 	fcgi/dispatch/dispatch.c \
 	fcgi/dispatch/dispatch.h \
 	fcgi/dispatch/fail.c \

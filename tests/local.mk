@@ -61,6 +61,7 @@ UNIT_TESTS = \
 	tests/unit/settings_test \
 	tests/unit/sign_test \
 	tests/unit/stmt_test \
+	tests/unit/rate_test \
 	tests/unit/str_test \
 	tests/unit/token_cache_test \
 	tests/unit/token_test

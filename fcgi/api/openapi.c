@@ -10,6 +10,7 @@
 #include "api/openapi_schema.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "dispatch/convention.h"
 
 #define BASE_MAX ((size_t)1 << 20)
 #define PATH_MAX_LEN 256
@@ -125,6 +126,29 @@ write_path(const char *path, char out[PATH_MAX_LEN], struct json_object *list)
 	}
 }
 
+static bool
+has_tag(const struct route *r)
+{
+	return r->method == GET && r->doc.type == NULL;
+}
+
+static bool
+may_repeat(const struct route *r)
+{
+	return r->method == POST && r->needs != ANYONE;
+}
+
+static void
+add_conventions(const struct route *r, struct json_object *list)
+{
+	if (may_repeat(r))
+		json_object_array_add(
+		    list, openapi_ref("parameters", "IdempotencyKey"));
+	if (has_tag(r))
+		json_object_array_add(
+		    list, openapi_ref("parameters", "IfNoneMatch"));
+}
+
 static void
 add_query(
     const struct openapi *o, const struct route *r, struct json_object *list)
@@ -162,6 +186,33 @@ add_body(const struct openapi *o, const struct route *r,
 			       : openapi_body(r, properties(o, r))));
 }
 
+/* What dispatch/convention.c sends. */
+static void
+add_headers(const struct route *r, struct json_object *headers)
+{
+	static const char *const rate[][2] = {
+		{ "RateLimit", "RateLimit" },
+		{ "RateLimit-Policy", "RateLimitPolicy" },
+		{ "RateLimit-Limit", "RateLimitLimit" },
+		{ "RateLimit-Remaining", "RateLimitRemaining" },
+		{ "RateLimit-Reset", "RateLimitReset" },
+	};
+
+	json_object_object_add(
+	    headers, "X-Request-Id", openapi_ref("headers", "RequestId"));
+	if (has_tag(r))
+		json_object_object_add(
+		    headers, "ETag", openapi_ref("headers", "ETag"));
+	if (may_repeat(r))
+		json_object_object_add(headers, "Idempotent-Replayed",
+		    openapi_ref("headers", "IdempotentReplayed"));
+	if (r->needs == ANYONE)
+		return;
+	for (size_t i = 0; i < sizeof(rate) / sizeof(rate[0]); i++)
+		json_object_object_add(
+		    headers, rate[i][0], openapi_ref("headers", rate[i][1]));
+}
+
 static int
 good_status(const struct route *r)
 {
@@ -176,8 +227,7 @@ add_answer(const struct route *r, struct json_object *all)
 
 	(void)snprintf(status, sizeof(status), "%d", good_status(r));
 	openapi_text(o, "description", r->doc.summary);
-	json_object_object_add(enter(o, "headers"), "X-Request-Id",
-	    openapi_ref("headers", "RequestId"));
+	add_headers(r, enter(o, "headers"));
 	if (r->doc.type != NULL)
 		json_object_object_add(o, "content",
 		    content(r->doc.type, json_object_new_object()));
@@ -194,6 +244,8 @@ enum when {
 	WHEN_KNOWN,  /* nobody is refused */
 	WHEN_ROLE,   /* more than the least role is needed */
 	WHEN_NAMED,  /* the path names something */
+	WHEN_TAGGED, /* it has an ETag */
+	WHEN_AGAIN,  /* it may be sent again */
 	WHEN_BODY,   /* there is one */
 	WHEN_FIELDS, /* values can be wrong */
 };
@@ -210,6 +262,10 @@ may_refuse(const struct route *r, enum when when)
 		return r->needs > VIEWER;
 	case WHEN_NAMED:
 		return strstr(r->path, "/:") != NULL;
+	case WHEN_TAGGED:
+		return has_tag(r);
+	case WHEN_AGAIN:
+		return may_repeat(r);
 	case WHEN_BODY:
 		return is_json_write(r);
 	case WHEN_FIELDS:
@@ -225,10 +281,12 @@ add_refusals(const struct route *r, struct json_object *all)
 		const char *status, *name;
 		enum when when;
 	} table[] = {
+		{ "304", "NotModified", WHEN_TAGGED },
 		{ "400", "BadRequest", ALWAYS },
 		{ "401", "Unauthorized", WHEN_KNOWN },
 		{ "403", "Forbidden", WHEN_ROLE },
 		{ "404", "NotFound", WHEN_NAMED },
+		{ "409", "Conflict", WHEN_AGAIN },
 		{ "413", "TooLarge", WHEN_BODY },
 		{ "415", "UnsupportedType", WHEN_BODY },
 		{ "422", "Unusable", WHEN_FIELDS },
@@ -291,6 +349,7 @@ add_operation(struct openapi *o, const struct route *r)
 	write_path(r->path, path, parameters);
 	if (!method_is_write(r->method))
 		add_query(o, r, parameters);
+	add_conventions(r, parameters);
 	json_object_object_add(operation, "parameters", parameters);
 	if (is_json_write(r))
 		add_body(o, r, operation);
@@ -411,5 +470,6 @@ openapi_show(struct turn *t)
 		return rc;
 	t->resp->content_type = "application/json";
 	buf_adds(t->resp->body, t->app->openapi->text);
+	convention_tag(t, (struct str){ NULL, 0 });
 	return RC_OK;
 }

@@ -21,4 +21,7 @@ void secret_random(uint8_t *out, size_t len);
 void secret_mac(const uint8_t key[KEY_SIZE], struct str a, struct str b,
     uint8_t out[SECRET_MAC_SIZE]);
 
+/* SHA-256, of what need not be kept secret. */
+void secret_hash(struct str text, uint8_t out[SECRET_MAC_SIZE]);
+
 #endif

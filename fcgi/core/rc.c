@@ -11,6 +11,7 @@ rc_name(enum rc rc)
 		[RC_DENIED] = "denied",
 		[RC_ABSENT] = "absent",
 		[RC_CONFLICT] = "conflict",
+		[RC_STALE] = "stale",
 		[RC_LIMIT] = "limit",
 		[RC_BUSY] = "busy",
 		[RC_BROKEN] = "broken",

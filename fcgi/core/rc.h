@@ -15,6 +15,7 @@ enum rc {
 	RC_DENIED,   /* signed in, but not allowed */
 	RC_ABSENT,   /* no such thing, or not yours */
 	RC_CONFLICT, /* someone else changed it first, or it exists */
+	RC_STALE,    /* it is not as the caller has seen it (If-Match) */
 	RC_LIMIT,    /* too many tries; later */
 	RC_BUSY,     /* a dependency is down; try again */
 	RC_BROKEN,   /* our fault */

@@ -68,6 +68,8 @@ static const struct setting table[] = {
 	  0, 0, "least level that is logged" },
 	{ "MAINSTAY_WORKERS", NUMBER, AT(workers), "4", NULL, 1, 256,
 	  "processes of the pool" },
+	{ "MAINSTAY_API_RATE", NUMBER, AT(api_rate), "3000", NULL, 0,
+	  1000000, "requests a key or session may send in a minute; 0: any" },
 	{ "MAINSTAY_RECYCLE", NUMBER, AT(recycle), "50000", NULL, 1,
 	  1000000000, "requests after which a process is replaced" },
 };

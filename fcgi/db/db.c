@@ -55,7 +55,8 @@ rc_of_sqlstate(const char *state)
 	} map[] = {
 		{ "MS401", RC_NOBODY }, { "MS403", RC_DENIED },
 		{ "MS404", RC_ABSENT }, { "MS409", RC_CONFLICT },
-		{ "MS422", RC_INVALID }, { "MS429", RC_LIMIT },
+		{ "MS412", RC_STALE }, { "MS422", RC_INVALID },
+		{ "MS429", RC_LIMIT },
 		{ "42501", RC_DENIED },	  /* privilege or row security */
 		{ "25006", RC_DENIED },	  /* a write in READ ONLY */
 		{ "23505", RC_CONFLICT }, /* unique */
@@ -96,17 +97,25 @@ note_error(struct db_error *err, const PGresult *res, size_t step)
 }
 
 static bool
-send_all(PGconn *pg, enum db_mode mode, const struct db_step *steps, size_t n)
+send_step(PGconn *pg, const struct db_step *step)
+{
+	return PQsendQueryPrepared(pg, step->stmt->name,
+	    (int)step->stmt->params, step->args, NULL, NULL, 0);
+}
+
+/* is_open: the transaction goes on after these. */
+static bool
+send_all(PGconn *pg, enum db_mode mode, const struct db_step *steps, size_t n,
+    bool is_open)
 {
 	if (!PQsendQueryPrepared(
 		pg, mode == DB_READ ? "read" : "write", 0, NULL, NULL, NULL, 0))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!PQsendQueryPrepared(pg, steps[i].stmt->name,
-			(int)steps[i].stmt->params, steps[i].args, NULL, NULL,
-			0))
+		if (!send_step(pg, &steps[i]))
 			return false;
-	return PQsendQueryPrepared(pg, "commit", 0, NULL, NULL, NULL, 0) &&
+	return (is_open ||
+		   PQsendQueryPrepared(pg, "commit", 0, NULL, NULL, NULL, 0)) &&
 	       PQpipelineSync(pg);
 }
 
@@ -146,10 +155,34 @@ take(struct conn *c, uint64_t deadline, struct db_error *err, size_t step,
 	return true;
 }
 
+/* The step that needs what the others found, and the end. */
+static bool
+exchange_last(struct db *db, uint64_t deadline, size_t n,
+    const struct db_last *last, struct db_error *err)
+{
+	PGconn *pg = conn_pg(db->conn);
+	struct db_step step = { .stmt = NULL };
+	PGresult *res;
+
+	last->make(last->arg, &step);
+	db->cost.trips++;
+	if (!send_step(pg, &step) ||
+	    !PQsendQueryPrepared(pg, "commit", 0, NULL, NULL, NULL, 0) ||
+	    !PQpipelineSync(pg))
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		if (!take(db->conn, deadline, err, n, &res))
+			return false;
+		PQclear(res);
+	}
+	return conn_sync(db->conn, deadline);
+}
+
 /* False when the connection is lost; else err tells how it went. */
 static bool
 exchange(struct db *db, struct arena *a, enum db_mode mode,
-    struct db_step *steps, size_t n, struct db_error *err)
+    struct db_step *steps, size_t n, const struct db_last *last,
+    struct db_error *err)
 {
 	uint64_t deadline = clock_ms() + RUN_MS;
 	PGresult *res;
@@ -157,9 +190,9 @@ exchange(struct db *db, struct arena *a, enum db_mode mode,
 	if (!conn_ensure(db->conn, deadline))
 		return false;
 	db->cost.trips++;
-	if (!send_all(conn_pg(db->conn), mode, steps, n))
+	if (!send_all(conn_pg(db->conn), mode, steps, n, last != NULL))
 		return false;
-	for (size_t i = 0; i < n + 2; i++) {
+	for (size_t i = 0; i < n + (last != NULL ? 1 : 2); i++) {
 		if (!take(db->conn, deadline, err, i - 1, &res))
 			return false;
 		if (res == NULL)
@@ -170,6 +203,9 @@ exchange(struct db *db, struct arena *a, enum db_mode mode,
 			steps[i - 1].rows = rows_new(a, res);
 	}
 	if (!conn_sync(db->conn, deadline))
+		return false;
+	if (err->sqlstate[0] == '\0' && last != NULL &&
+	    !exchange_last(db, deadline, n, last, err))
 		return false;
 	if (err->sqlstate[0] == '\0')
 		return true;
@@ -188,6 +224,14 @@ enum rc
 db_run(struct db *db, struct arena *a, enum db_mode mode, struct db_step *steps,
     size_t n, struct db_error *err)
 {
+	return db_run_last(db, a, mode, steps, n, NULL, err);
+}
+
+enum rc
+db_run_last(struct db *db, struct arena *a, enum db_mode mode,
+    struct db_step *steps, size_t n, const struct db_last *last,
+    struct db_error *err)
+{
 	uint64_t start = clock_us();
 	bool alive = false;
 	enum rc rc;
@@ -196,7 +240,7 @@ db_run(struct db *db, struct arena *a, enum db_mode mode, struct db_step *steps,
 		bool again;
 
 		*err = (struct db_error){ .step = 0 };
-		alive = exchange(db, a, mode, steps, n, err);
+		alive = exchange(db, a, mode, steps, n, last, err);
 		if (!alive || is_gone(err)) {
 			conn_drop(db->conn);
 			alive = false;

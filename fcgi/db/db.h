@@ -52,6 +52,17 @@ void db_close(struct db *db);
 enum rc db_run(struct db *db, struct arena *a, enum db_mode mode,
     struct db_step *steps, size_t n, struct db_error *err) MUST_CHECK;
 
+/* A step that is made of what the others found, before the commit: one
+ * round trip more. */
+struct db_last {
+	void (*make)(void *arg, struct db_step *out);
+	void *arg;
+};
+
+enum rc db_run_last(struct db *db, struct arena *a, enum db_mode mode,
+    struct db_step *steps, size_t n, const struct db_last *last,
+    struct db_error *err) MUST_CHECK;
+
 struct db_cost {
 	uint64_t us;	/* spent waiting for the database */
 	unsigned trips; /* to it and back */

@@ -8,6 +8,7 @@
 #include "auth/token_cache.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "dispatch/convention.h"
 #include "http/cookie.h"
 #include "http/form.h"
 #include "http/json_items.h"
@@ -16,13 +17,16 @@
 static enum rc
 read_key(struct turn *t, struct str text)
 {
+	enum rc rc;
+
 	t->is_bearer = true;
 	if (!t->req->is_api || t->route->needs == ANYONE ||
 	    api_key_read(text, t->key) != RC_OK) {
 		t->detail = "This is no key of ours.";
 		return RC_NOBODY;
 	}
-	return turn_open_key(t);
+	rc = convention_count(t, t->key);
+	return rc == RC_OK ? turn_open_key(t) : rc;
 }
 
 /* A key or "Authorization: Bearer" wins over the cookie, which is then not
@@ -58,7 +62,7 @@ read_token(struct turn *t)
 	}
 	rc = token_cache_verify(t->app->tokens, text, clock_now(), &t->token);
 	t->is_signed_in = rc == RC_OK;
-	return rc;
+	return rc == RC_OK ? convention_count(t, t->token.session) : rc;
 }
 
 static enum rc
@@ -218,8 +222,8 @@ take_faults(struct turn *t)
 	return n > 0 ? RC_INVALID : RC_OK;
 }
 
-static enum rc
-answer(struct turn *t)
+enum rc
+turn_answer(struct turn *t)
 {
 	const struct route *r = t->route;
 	const struct rows *rows;
@@ -261,6 +265,9 @@ answer(struct turn *t)
 	t->resp->status = r->status != 0 ? r->status : 200;
 	buf_add(t->resp->body, rows_text(rows, 0, 0).ptr,
 	    rows_text(rows, 0, 0).len);
+	if (t->req->is_api &&
+	    (r->method == GET || rows_get(rows, 0, "etag").ptr != NULL))
+		convention_tag(t, rows_get(rows, 0, "etag"));
 	return RC_OK;
 }
 
@@ -284,6 +291,9 @@ run(struct turn *t, const struct inputs *path)
 	rc = turn_read_fields(t, path);
 	if (rc != RC_OK)
 		return rc;
+	rc = convention_name(t);
+	if (rc != RC_OK)
+		return rc;
 	if (r->handler != NULL)
 		return r->handler(t);
 	rc = RC_OK;
@@ -291,7 +301,7 @@ run(struct turn *t, const struct inputs *path)
 		rc =
 		    turn_run(t, method_is_write(r->method) ? DB_WRITE : DB_READ,
 			r->statements);
-	return rc == RC_OK ? answer(t) : rc;
+	return rc == RC_OK && !t->is_answered ? turn_answer(t) : rc;
 }
 
 static int
@@ -369,7 +379,7 @@ log_turn(const struct turn *t, uint64_t start)
 	(void)snprintf(db_trips, sizeof(db_trips), "%u", cost.trips);
 	log_event(LOG_INFO, "request", "method", method_name(t->req->method),
 	    "route", pattern, "#status", status, "#us", us, "#db_us", db_us,
-	    "#db_trips", db_trips, NULL);
+	    "#db_trips", db_trips, "trace_id", t->req->trace_id, NULL);
 }
 
 static size_t

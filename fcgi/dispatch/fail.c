@@ -25,6 +25,8 @@ outside_of(enum rc rc)
 		    "There is nothing here that you may see." },
 		[RC_CONFLICT] = { 409, "Changed in the meantime",
 		    "Somebody else was faster. Look again and repeat." },
+		[RC_STALE] = { 412, "Changed in the meantime",
+		    "It is not as If-Match says. Look again and repeat." },
 		[RC_LIMIT] = { 429, "Too many tries",
 		    "Wait a moment, then try again." },
 		[RC_BUSY] = { 503, "Not available right now",

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "dispatch/convention.h"
 
 static const char *const reserved[] = { "session", "key", "tenant_id",
-	"user_id", "needs", "ip", "user_agent", "request_id", "form" };
+	"user_id", "needs", "ip", "user_agent", "request_id", "form",
+	"if_match" };
 
 bool
 turn_is_reserved(const char *name)
@@ -59,6 +61,8 @@ argument(const struct turn *t, const char *name)
 		return q->id;
 	if (strcmp(name, "form") == 0)
 		return t->form;
+	if (strcmp(name, "if_match") == 0)
+		return q->if_match.ptr;
 	return input_get(&t->inputs, name);
 }
 
@@ -109,6 +113,11 @@ set_context(struct turn *t, struct db_step *steps)
 		t->results[n].alias = STR("role");
 		set_step(t, &steps[n++], stmt_find(all, STR("require_role")));
 	}
+	if (t->name != NULL) {
+		t->results[n].alias = STR("named");
+		set_step(
+		    t, &steps[n++], stmt_find(all, STR("idempotency_take")));
+	}
 	t->results[n].alias = STR("toast");
 	return n + set_toast(t, &steps[n]);
 }
@@ -156,10 +165,54 @@ check_session(const struct turn *t)
 	return RC_NOBODY;
 }
 
+struct keeping {
+	struct turn *t;
+	struct db_step *steps;
+	size_t n;
+	enum rc rc;
+};
+
+static void
+take_rows(struct turn *t, const struct db_step *steps, size_t n)
+{
+	t->n_results = n;
+	for (size_t i = 0; i < n; i++)
+		t->results[i].rows = steps[i].rows;
+}
+
+/* Answers, and keeps that; what is no answer gives the name back. */
+static void
+keep_answer(void *arg, struct db_step *out)
+{
+	struct keeping *k = arg;
+	struct turn *t = k->t;
+
+	take_rows(t, k->steps, k->n);
+	k->rc = check_session(t);
+	if (k->rc == RC_OK)
+		k->rc = turn_answer(t);
+	t->is_answered = k->rc == RC_OK;
+	convention_keep(t);
+	set_step(t, out, stmt_find(t->app->stmts, STR("idempotency_keep")));
+}
+
+static enum rc
+run_steps(struct turn *t, enum db_mode mode, struct db_step *steps, size_t n,
+    struct db_error *err)
+{
+	struct keeping k = { t, steps, n, RC_OK };
+	struct db_last last = { keep_answer, &k };
+	enum rc rc;
+
+	rc = db_run_last(t->app->db, t->arena, mode, steps, n,
+	    t->name != NULL ? &last : NULL, err);
+	return k.rc != RC_OK ? k.rc : rc;
+}
+
 enum rc
 turn_run(struct turn *t, enum db_mode mode, const char *statements)
 {
-	struct db_step steps[TURN_STEPS_MAX];
+	struct db_step steps[TURN_STEPS_MAX] = { 0 };
 	struct db_error err;
 	struct str alias, name;
 	size_t n;
@@ -176,11 +229,12 @@ turn_run(struct turn *t, enum db_mode mode, const char *statements)
 		t->results[n].alias = alias;
 		set_step(t, &steps[n++], s);
 	}
-	rc = db_run(t->app->db, t->arena, mode, steps, n, &err);
-	t->n_results = n;
-	for (size_t i = 0; i < n; i++)
-		t->results[i].rows = rc == RC_OK ? steps[i].rows : NULL;
+	rc = run_steps(t, mode, steps, n, &err);
+	take_rows(t, steps, rc == RC_OK ? n : 0);
+	if (rc == RC_CONFLICT && strcmp(err.code, "replay") == 0)
+		return convention_replay(t);
 	if (rc != RC_OK) {
+		t->is_answered = false;
 		note_error(t, rc, &err);
 		return rc;
 	}

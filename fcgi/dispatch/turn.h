@@ -5,9 +5,10 @@
  *
  * Reserved parameters of statements: session (bytea text), tenant_id and
  * user_id from the verified token, needs (role of the route), ip,
- * user_agent, request_id; key (bytea text) where there is no session; form
- * (what was typed into a form that may be shown again, as a JSON object of
- * texts in their order, without secrets; null when there was none).
+ * user_agent, request_id, if_match (the header; null when there was none);
+ * key (bytea text) where there is no session; form (what was typed into a
+ * form that may be shown again, as a JSON object of texts in their order,
+ * without secrets; null when there was none).
  *
  * A page with ?done=<request id> gets the answer of undo_toast as toast.
  */
@@ -32,6 +33,7 @@
 
 struct json_object;
 struct openapi;
+struct rate;
 
 /* What lives as long as the process. */
 struct app {
@@ -43,6 +45,7 @@ struct app {
 	const struct mustache_set *templates;
 	const struct route *routes;
 	struct value assets;
+	struct rate *rate;	 /* NULL: no limit */
 	struct openapi *openapi; /* of the pool app; see api/openapi.h */
 	struct buf body;
 	uint64_t ready_until_ms; /* see pages/probe.c */
@@ -70,6 +73,8 @@ struct turn {
 	struct json_object *shown; /* what a handler adds to the page */
 	struct field_errors errors;
 	const struct route *failed; /* whose form is shown again; or NULL */
+	const char *name;	    /* Idempotency-Key; NULL: none */
+	bool is_answered;	    /* resp is what was answered before */
 	const char *detail;	    /* a public sentence for the error page */
 	struct result results[TURN_STEPS_MAX];
 	size_t n_results;
@@ -85,6 +90,10 @@ const char *turn_pool(const struct route *r);
  */
 enum rc turn_run(
     struct turn *t, enum db_mode mode, const char *statements) MUST_CHECK;
+
+/* Of what the statements found: status, headers and body.  With t->name it
+ * is called before the commit, so that what is answered is kept. */
+enum rc turn_answer(struct turn *t) MUST_CHECK;
 
 /* Learns the tenant of t->key, which every statement names; RC_NOBODY when
  * the key is not good now. */

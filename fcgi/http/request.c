@@ -49,12 +49,35 @@ twice(struct fcgi *f)
 	static const char *const single[] = { "HTTP_AUTHORIZATION",
 		"HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_ORIGIN",
 		"HTTP_SEC_FETCH_SITE", "HTTP_X_CSRF_TOKEN", "HTTP_CONTENT_TYPE",
-		"CONTENT_TYPE", "CONTENT_LENGTH" };
+		"HTTP_IDEMPOTENCY_KEY", "HTTP_IF_MATCH", "CONTENT_TYPE",
+		"CONTENT_LENGTH" };
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		if (fcgi_param_count(f, single[i]) > 1)
 			return single[i];
 	return NULL;
+}
+
+/* The trace of "00-<32 digits>-<16 digits>-<2 digits>", all lower case; what
+ * is written otherwise is not heard, as the standard says. */
+static const char *
+trace_of(struct arena *a, const char *text)
+{
+	static const char form[] =
+	    "00-tttttttttttttttttttttttttttttttt-pppppppppppppppp-ff";
+
+	if (text == NULL || strlen(text) != sizeof(form) - 1)
+		return NULL;
+	for (size_t i = 0; form[i] != '\0'; i++) {
+		bool is_digit = strchr("0123456789abcdef", text[i]) != NULL;
+
+		if (strchr("tpf", form[i]) != NULL ? !is_digit
+						   : text[i] != form[i])
+			return NULL;
+	}
+	if (strspn(text + 3, "0") >= 32 || strspn(text + 36, "0") >= 16)
+		return NULL;
+	return arena_strndup(a, text + 3, 32);
 }
 
 /* Media type, perhaps with a charset, which must then be UTF-8. */
@@ -132,7 +155,11 @@ request_read(struct fcgi *f, struct arena *a, struct request *q, int *status,
 		.api_key = header(f, a, "HTTP_X_API_KEY"),
 		.origin = header(f, a, "HTTP_ORIGIN"),
 		.sec_fetch_site = header(f, a, "HTTP_SEC_FETCH_SITE"),
-		.csrf = header(f, a, "HTTP_X_CSRF_TOKEN") };
+		.csrf = header(f, a, "HTTP_X_CSRF_TOKEN"),
+		.idempotency_key = header(f, a, "HTTP_IDEMPOTENCY_KEY"),
+		.if_match = header(f, a, "HTTP_IF_MATCH"),
+		.if_none_match = header(f, a, "HTTP_IF_NONE_MATCH"),
+		.trace_id = trace_of(a, param(f, a, "HTTP_TRACEPARENT")) };
 	if (q->path == NULL || method == NULL || q->path[0] != '/' ||
 	    !str_is_text(str_of(q->path)))
 		return fail(status, why, 400, "The address is malformed.");

@@ -43,6 +43,10 @@ struct request {
 	struct str origin;
 	struct str sec_fetch_site;
 	struct str csrf;
+	struct str idempotency_key;
+	struct str if_match;
+	struct str if_none_match;
+	const char *trace_id; /* of traceparent (W3C); NULL: none */
 };
 
 const char *method_name(enum method m);

@@ -13,7 +13,7 @@
 #include "core/buf.h"
 #include "http/fcgi.h"
 
-#define RESPONSE_HEADERS_MAX 12
+#define RESPONSE_HEADERS_MAX 20
 #define PAGE_MAX ((size_t)4 << 20)
 
 struct response {

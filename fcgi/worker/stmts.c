@@ -36,6 +36,8 @@ const struct async_stmt clock_stmts[CLOCK__MAX] = {
 	[CLOCK_SESSIONS] = { "sessions", "select api.sweep_sessions()", 0 },
 	[CLOCK_MESSAGES] = { "messages", "select api.sweep_ingest_messages()",
 	    0 },
+	[CLOCK_IDEMPOTENCY] = { "idempotency",
+	    "select api.sweep_idempotency_keys()", 0 },
 	[CLOCK_OVERRIDES] = { "overrides", "select api.end_overrides(1000)",
 	    0 },
 	[CLOCK_SWEEP] = { "sweep", "select api.sweep_scores()", 0 },

@@ -47,6 +47,7 @@ as $$
     ('A03', 'mainstay.health_runs', 'the worker scores for all'),
     ('A03', 'mainstay.health_overrides', 'the worker ends what expired'),
     ('A03', 'mainstay.ingest_messages', 'the sweep of old message ids'),
+    ('A03', 'mainstay.idempotency_keys', 'the sweep of old names'),
     ('A03', 'mainstay.portfolio_rollups', 'compact_rollups: all tenants'),
     ('A03', 'mainstay.stage_sums', 'compact_stage_sums: all tenants'),
     ('A03', 'mainstay.portfolio_days', 'refresh_portfolios: all tenants'),

@@ -31,3 +31,17 @@ select is_ready, violations from api.readiness()
 
 -- name: readiness_alive
 select true as is_ready, null as violations
+
+-- name: idempotency_take
+-- After begin_request, in a request that may be sent again.
+select api.take_idempotency_key(:idempotency_key, :fingerprint::bytea)
+
+-- name: idempotency_keep
+-- Last in its transaction.
+select api.keep_idempotent_answer(:idempotency_key, :answer_status::integer,
+    :answer_headers::jsonb, :answer_body)
+
+-- name: idempotency_answer
+select status, headers ->> 'Location' as location, headers ->> 'ETag' as etag,
+    body
+  from api.idempotent_answer(:idempotency_key)
