@@ -199,6 +199,7 @@ declare
     v_one record;
     v_sent jsonb := '{}'; -- times by address
     v_own integer;
+    v_is_out boolean;
 begin
     for v_one in
         select r.at, r.account_id, c.id as contact_id,
@@ -225,21 +226,48 @@ begin
          where t.sent_at::timestamptz > at - interval '7 days';
         select count(*) into others
           from mainstay.email_outbox o
-         where o.tenant_id = p_tenant and o.to_address = address
+         where o.tenant_id = p_tenant and o.to_address = v_one.address
            and o.created_at > v_one.at - interval '7 days'
-           and o.created_at <= v_one.at;
-        outcome := case
-            when exists (select from mainstay.email_opt_outs o
-                          where o.tenant_id = p_tenant
-                            and o.address = v_one.address
-                            and o.opted_out_at <= v_one.at) then 'opted_out'
-            when v_own + others >= 3 then 'capped' else 'sent' end;
+           and o.created_at <= v_one.at
+           and not exists (
+               select from mainstay.webhook_history h
+                where h.tenant_id = p_tenant and h.id = o.id
+                  and h.created_at >= o.created_at
+                  and h.created_at < o.created_at + interval '1 hour'
+                  and h.status = 'failed');
+        v_is_out := exists (
+            select from mainstay.email_opt_outs o
+             where o.tenant_id = p_tenant and o.address = v_one.address
+               and o.opted_out_at <= v_one.at);
+        outcome := case when v_is_out then 'opted_out'
+            when mainstay.intervention_why(true, v_is_out, v_own + others)
+                is not null then 'capped'
+            else 'sent' end;
         if outcome = 'sent' then
             v_sent := v_sent || jsonb_build_object(address,
                 coalesce(v_sent -> address, '[]') || to_jsonb(at));
         end if;
         return next;
     end loop;
+end
+$$;
+
+-- How many scores came that could not wake the trigger; null for others.
+create or replace function mainstay.scores_passed_over(p_tenant uuid,
+    p_trigger jsonb, p_from timestamptz, p_to timestamptz, p_accounts uuid[])
+returns bigint
+language plpgsql stable set search_path = ''
+as $$
+begin
+    if p_trigger ->> 'kind' not in ('health_score_drop', 'band_change') then
+        return null;
+    end if;
+    return (select count(*) from mainstay.health_scores h
+             where h.tenant_id = p_tenant and h.recorded_at > p_from
+               and h.recorded_at <= p_to
+               and (p_accounts is null or h.account_id = any (p_accounts)))
+        - (select count(*) from mainstay.score_candidates(p_tenant,
+                p_trigger, p_from, p_to, p_accounts));
 end
 $$;
 
@@ -385,7 +413,8 @@ begin
                         order by 5 desc, 6 desc, 2 limit 100) p))
       into v_made;
     return v_made || jsonb_build_object('from', p_from, 'to', p_to,
-        'found', v_found, 'part', case when v_part is not null
+        'found', v_found, 'passed_over', mainstay.scores_passed_over(
+            p_tenant, v_trigger, p_from, p_to, v_part), 'part', case when v_part is not null
             then jsonb_build_object('accounts', cardinality(v_part),
                 'of', v_of) end);
 end
@@ -404,6 +433,8 @@ grant execute on function
     mainstay.judged_then(uuid, jsonb, uuid[], jsonb[]),
     mainstay.rehearsed_decisions(uuid, jsonb, uuid[], jsonb[]),
     mainstay.rehearsed_mails(uuid, jsonb, uuid[], timestamptz[]),
+    mainstay.scores_passed_over(uuid, jsonb, timestamptz, timestamptz,
+        uuid[]),
     mainstay.require_rehearsal(uuid, jsonb, timestamptz, timestamptz),
     mainstay.rehearse_playbook(uuid, jsonb, timestamptz, timestamptz,
         integer)

@@ -68,6 +68,10 @@ from (values
         '50 trigger, 50 trigger, 40 fired, 40 trigger, 30 trigger, '
         '20 fired, 10 fired, 5 trigger, 2 trigger')) t (trigger, want);
 
+select is(test.rehearse('{"trigger": {"kind": "health_score_drop",
+    "crosses_below": 40}}') ->> 'passed_over', '6',
+    'scores that could not wake it are counted');
+
 -- Limits count what the rehearsal would have done.
 select is(test.decided(test.rehearse('{"trigger": {"kind":
     "health_score_drop", "is_below": 40}, "limits": {"cooldown_minutes":
