@@ -145,6 +145,8 @@ WORKER_SRC = \
 	fcgi/worker/loop.h \
 	fcgi/worker/mail.c \
 	fcgi/worker/mail.h \
+	fcgi/worker/metrics.c \
+	fcgi/worker/metrics.h \
 	fcgi/worker/pool.c \
 	fcgi/worker/pool.h \
 	fcgi/worker/pulse.c \

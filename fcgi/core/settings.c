@@ -70,6 +70,8 @@ static const struct setting table[] = {
 	  "processes of the pool" },
 	{ "MAINSTAY_API_RATE", NUMBER, AT(api_rate), "3000", NULL, 0,
 	  1000000, "requests a key or session may send in a minute; 0: any" },
+	{ "MAINSTAY_METRICS_PORT", NUMBER, AT(metrics_port), "0", NULL, 0,
+	  65535, "local port of the worker's figures; 0: none" },
 	{ "MAINSTAY_RECYCLE", NUMBER, AT(recycle), "50000", NULL, 1,
 	  1000000000, "requests after which a process is replaced" },
 };

@@ -27,8 +27,9 @@ struct settings {
 	const char *smtp_bounce; /* where bounces go; <>: nowhere */
 	const char *log;	 /* debug | info | warn | error */
 	long workers;
-	long api_rate; /* requests of a caller of the API in a minute */
-	long recycle;  /* requests a worker serves before it is replaced */
+	long api_rate;	   /* requests of a caller of the API in a minute */
+	long recycle;	   /* requests a worker serves before it is replaced */
+	long metrics_port; /* 0: none */
 };
 
 /* Exits with a message when a value is not usable. */

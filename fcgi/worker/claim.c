@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "worker/array.h"
+#include "worker/metrics.h"
 #include "worker/stmts.h"
 
 #define POLL_MS 250 /* when nothing was found */
@@ -207,6 +208,7 @@ claimed(void *arg, enum rc rc, const struct async_rows *rows)
 		loop_timer_hasten(c->timer, ERROR_MS);
 		return;
 	}
+	metrics_claimed(clock_ms() - c->sent_ms, n);
 	for (size_t i = 0; i < n; i++) {
 		struct delivery *d = read_row(rows, i);
 

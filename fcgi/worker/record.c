@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "worker/array.h"
+#include "worker/metrics.h"
 #include "worker/stmts.h"
 
 #define BATCH_MAX ((size_t)128)
@@ -36,6 +38,7 @@ struct recorder {
 	void *resting_arg;
 	struct delivery_list waiting;
 	struct delivery_list sent; /* one batch, not acknowledged */
+	uint64_t sent_ms;	   /* of that batch */
 	struct buf params[PARAM__MAX];
 	bool is_due;
 	bool is_hurried;
@@ -233,6 +236,7 @@ static void
 recorded(void *arg, enum rc rc, const struct async_rows *rows)
 {
 	struct recorder *r = arg;
+	size_t too_late;
 	long count;
 
 	if (rc == RC_BUSY) {
@@ -246,7 +250,12 @@ recorded(void *arg, enum rc rc, const struct async_rows *rows)
 		return;
 	}
 	count = async_long(rows, 0, 0, 0);
-	if (count >= 0 && (size_t)count < r->sent.count)
+	too_late = count >= 0 && (size_t)count < r->sent.count
+		       ? r->sent.count - (size_t)count
+		       : 0;
+	metrics_recorded(
+	    clock_ms() - r->sent_ms, r->sent.count - too_late, too_late);
+	if (too_late > 0)
 		log_event(LOG_WARN, "results came too late", "first",
 		    r->sent.first->text[DELIVERY_ID], NULL);
 	r->is_bare = false;
@@ -276,6 +285,7 @@ send_batch(struct recorder *r)
 		array_end(&r->params[i]);
 		args[i] = r->params[i].data;
 	}
+	r->sent_ms = clock_ms();
 	(void)link_send(r->link, WORK_FINISH, args, recorded, r);
 }
 

@@ -16,6 +16,8 @@ const struct async_stmt work_stmts[WORK__MAX] = {
 	[WORK_IDLE] = { "idle", "select api.worker_idle($1, $2)", 2 },
 
 	[WORK_KEEP] = { "keep", "select api.keep_webhooks($1, $2)", 2 },
+
+	[WORK_METRICS] = { "metrics", "select api.delivery_metrics()", 0 },
 };
 
 const struct async_stmt pulse_stmts[PULSE__MAX] = {

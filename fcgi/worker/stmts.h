@@ -14,6 +14,7 @@ enum work_stmt {
 	WORK_FINISH,
 	WORK_IDLE,
 	WORK_KEEP,
+	WORK_METRICS,
 	WORK__MAX
 };
 extern const struct async_stmt work_stmts[WORK__MAX];

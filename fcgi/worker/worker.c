@@ -10,6 +10,7 @@
 #include "worker/clock.h"
 #include "worker/guard.h"
 #include "worker/lane.h"
+#include "worker/metrics.h"
 #include "worker/pulse.h"
 #include "worker/record.h"
 #include "worker/score.h"
@@ -42,6 +43,7 @@ struct worker {
 	struct pulse *pulse;
 	struct clock *clock;
 	struct scorer *scorer;
+	struct metrics *metrics;
 	struct loop_timer *stop_timer;
 	enum phase phase;
 	int id; /* the last registration */
@@ -66,6 +68,7 @@ sent(void *arg, struct delivery *d)
 	    d->error[0] == '\0' ? "delivered" : "not delivered", "delivery",
 	    d->text[DELIVERY_ID], "tenant", d->text[DELIVERY_TENANT], "error",
 	    d->error[0] == '\0' ? NULL : d->error, NULL);
+	metrics_ended(d);
 	record_add(w->recorder, d);
 }
 
@@ -79,6 +82,7 @@ begin(struct worker *w, struct delivery *d)
 		delivery_refuse(d, "given up: workers died while sending");
 		sent(w, d);
 	} else {
+		metrics_started(d);
 		sender_start(w->sender, d);
 	}
 }
@@ -91,6 +95,7 @@ give_back(struct worker *w, struct delivery_list *list)
 
 	while ((d = delivery_pop(list)) != NULL) {
 		d->kind = DELIVERY_RETURNED;
+		metrics_ended(d);
 		record_add(w->recorder, d);
 	}
 }
@@ -286,11 +291,14 @@ open_all(struct worker *w, const struct settings *s)
 	w->pulse = pulse_new(w->loop, s->db, &pulse);
 	w->clock = clock_new(w->loop, s->db);
 	w->scorer = score_new(w->loop, s->db);
+	w->metrics = metrics_new(
+	    w->loop, s->metrics_port, w->work, w->lanes, w->recorder);
 }
 
 static void
 close_all(struct worker *w)
 {
+	metrics_free(w->metrics);
 	score_free(w->scorer);
 	clock_free(w->clock);
 	pulse_free(w->pulse);
