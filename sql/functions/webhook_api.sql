@@ -426,7 +426,8 @@ $$;
 
 -- Records results. recorded: how many were still the caller's to record;
 -- resting: the endpoints, by a space, from which nothing may be sent now.
--- The arrays belong together, one element per result.
+-- The arrays belong together, one element per result. What a result says goes
+-- with its row: CTEs joined with one another would be compared each with each.
 create or replace function api.finish_webhooks(p_worker int[],
     p_tenant uuid[], p_id uuid[], p_lease int[], p_kind text[],
     p_http int[], p_ms int[], p_retry_after int[], p_error text[],
@@ -449,7 +450,9 @@ begin
             and h.lease = r.lease and h.locked_by = r.worker
             and api.webhook_verdict(r.kind, r.http, r.error is not null,
                 h.attempts, h.max_attempts) <> 'pending'
-        returning h.*
+        returning h.*, r.kind, r.http, r.ms, r.retry_after, r.error,
+            r.response, api.webhook_verdict(r.kind, r.http,
+                r.error is not null, h.attempts, h.max_attempts) as verdict
     ),
     again as (
         update mainstay.webhook_hot h
@@ -468,58 +471,55 @@ begin
             and h.lease = r.lease and h.locked_by = r.worker
             and api.webhook_verdict(r.kind, r.http, r.error is not null,
                 h.attempts, h.max_attempts) = 'pending'
-        returning h.tenant_id, h.id, h.lease, h.attempts, h.endpoint_id
+        returning h.tenant_id, h.id, h.lease, h.attempts, h.endpoint_id,
+            r.kind, r.http, r.ms, r.retry_after, r.error, r.response
+    ),
+    result as (
+        select o.tenant_id, o.id, o.lease, o.attempts, o.endpoint_id, o.kind,
+            o.http, o.ms, o.retry_after, o.error, o.response from over o
+        union all
+        select * from again
     ),
     history as (
         insert into mainstay.webhook_history (tenant_id, id, endpoint_id,
             account_id, playbook_id, created_at, attempts, max_attempts,
             response_status, status, error_message)
         select o.tenant_id, o.id, o.endpoint_id, o.account_id,
-            o.playbook_id, o.created_at, o.attempts, o.max_attempts, r.http,
-            api.webhook_verdict(r.kind, r.http, r.error is not null,
-                o.attempts, o.max_attempts), r.error
+            o.playbook_id, o.created_at, o.attempts, o.max_attempts, o.http,
+            o.verdict, o.error
         from over o
-        join r on r.tenant_id = o.tenant_id and r.id = o.id
     ),
     tries as (
         insert into mainstay.webhook_attempts (tenant_id, delivery_id,
             lease, attempt, response_status, duration_ms, error_message,
             response_body)
-        select t.tenant_id, t.id, t.lease, t.attempts, r.http, r.ms,
-            r.error, r.response
-        from (
-            select o.tenant_id, o.id, o.lease, o.attempts from over o
-            union all
-            select a.tenant_id, a.id, a.lease, a.attempts from again a
-        ) t
-        join r on r.tenant_id = t.tenant_id and r.id = t.id
-        where r.kind <> 'returned'
+        select t.tenant_id, t.id, t.lease, t.attempts, t.http, t.ms,
+            t.error, t.response
+        from result t
+        where t.kind <> 'returned'
     ),
     gone as (
         update mainstay.webhook_endpoints e
         set is_active = false, disabled_at = now(), updated_at = now(),
             disabled_reason = 'The receiver answered 410 Gone.'
         from over o
-        join r on r.tenant_id = o.tenant_id and r.id = o.id
-        where r.http = 410 and r.kind = 'tried' and e.is_active
+        where o.http = 410 and o.kind = 'tried' and e.is_active
             and e.tenant_id = o.tenant_id and e.id = o.endpoint_id
     ),
     -- The run that sent it: only those that succeed count for its limits.
     told as (
         update mainstay.playbook_executions e
-        set status = case api.webhook_verdict(r.kind, r.http,
-                    r.error is not null, o.attempts, o.max_attempts)
+        set status = case o.verdict
                 when 'completed' then 'succeeded' else 'failed' end,
-            result = coalesce('Answered ' || r.http || '.', e.result),
-            error_message = r.error
+            result = coalesce('Answered ' || o.http || '.', e.result),
+            error_message = o.error
         from over o
-        join r on r.tenant_id = o.tenant_id and r.id = o.id
         where e.tenant_id = o.tenant_id and e.webhook_id = o.id
             and e.status = 'queued'
     )
     select (select count(*) from over) + (select count(*) from again),
         (select jsonb_agg(n) from (
-            select x.tenant_id, x.endpoint_id,
+            select r.tenant_id, r.endpoint_id,
                 count(*) filter (where k.counts) as tries,
                 count(*) filter (where k.counts and (r.error is not null
                     or r.http not between 200 and 299)) as failed,
@@ -529,16 +529,12 @@ begin
                     as wait,
                 count(*) filter (where not k.counts and r.http is not null)
                     as alive
-            from (
-                select o.tenant_id, o.endpoint_id, o.id from over o
-                union all
-                select a.tenant_id, a.endpoint_id, a.id from again a) x
-            join r on r.tenant_id = x.tenant_id and r.id = x.id
+            from result r
             -- The others are the delivery's own fault, not the endpoint's.
             cross join lateral (select r.kind = 'tried' and (r.http is null
                 or r.http not in (400, 401, 403, 405, 410, 413, 422))) k
                 (counts)
-            group by x.tenant_id, x.endpoint_id) n
+            group by r.tenant_id, r.endpoint_id) n
         where n.failed > 0 or n.wait > 0 or exists (
             select from mainstay.webhook_lanes w
             where w.tenant_id = n.tenant_id
