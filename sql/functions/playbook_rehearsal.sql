@@ -350,7 +350,7 @@ begin
                  from (select d.outcome, count(*) as n from decision d
                         group by 1) o),
            'held', (select jsonb_build_object('at', d.at,
-                        'reason', d.reason)
+                        'reason', regexp_replace(d.reason, '^Held: ', ''))
                       from decision d where d.outcome = 'held'
                      order by d.place limit 1),
            'days', (

@@ -83,8 +83,8 @@ select is(test.rehearse('{"trigger": {"kind": "health_score_drop",
 select test.rehearse('{"trigger": {"kind": "health_score_drop",
     "is_below": 40}, "limits": {"max_accounts_at_once": 1}}') as r \gset
 select is(:'r'::jsonb -> 'held' ->> 'reason',
-    'Held: it would reach 2 accounts within an hour; 1 is the most without '
-    'asking.', 'where it would have stopped itself'),
+    'it would reach 2 accounts within an hour; 1 is the most without asking.',
+    'where it would have stopped itself'),
     is(:'r'::jsonb -> 'outcomes', '{"held": 5}',
         'before the first of them, and waited since');
 
