@@ -29,6 +29,13 @@ returns table (account_id uuid, facts jsonb)
 language plpgsql stable rows 100 set search_path = ''
 as $$
 begin
+    if p_at < now() then
+        return query
+        select p_accounts[f.place], f.facts
+          from mainstay.playbook_facts_then(p_tenant, p_accounts,
+              array_fill(p_at, array[cardinality(p_accounts)])) f;
+        return;
+    end if;
     return query
     select a.id, mainstay.account_facts(p_tenant, to_jsonb(a), (
                select coalesce(jsonb_agg(g.name order by g.name), '[]')

@@ -107,7 +107,9 @@ begin
     return jsonb_build_object('status', 'queued',
         'text', 'Slack message queued.',
         'delivery', mainstay.enqueue_webhook(v_endpoint, p_playbook.id,
-            p_account, 'slack', mainstay.slack_payload(
+            p_account, case p_words ->> 'event.type'
+                when 'manual' then 'manual_trigger'
+                else p_words ->> 'event.type' end, mainstay.slack_payload(
                 mainstay.filled_text(p_step ->> 'text', p_words))));
 end
 $$;

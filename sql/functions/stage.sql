@@ -219,11 +219,25 @@ begin
        and v.document -> 'stage_weights' ? p_name
      group by c.id, c.name
      union all
-    select 'Playbook ' || b.name || ' waits for it'
+    select 'Playbook ' || b.name || ' ' || w.word
       from mainstay.playbooks b
-     where b.tenant_id = p_tenant
-       and p_name in (b.trigger_criteria #>> '{condition,to_stage}',
-           b.trigger_criteria #>> '{condition,from_stage}')
+      join mainstay.playbook_versions v
+        on v.tenant_id = p_tenant and v.playbook_id = b.id
+       and v.status in ('published', 'draft')
+     cross join lateral (values
+           ('waits for it', v.document -> 'trigger' ->> 'kind'
+               = 'stage_transition' and p_name in (
+               v.document -> 'trigger' ->> 'from',
+               v.document -> 'trigger' ->> 'to')),
+           ('asks for it', exists (
+               select from mainstay.playbook_conditions(v.document) c
+                where c.value ->> 'field' = 'stage' and p_name = any (
+                    mainstay.condition_values(c.value -> 'value')))),
+           ('moves accounts to it', exists (
+               select from mainstay.list_entries(v.document -> 'steps') s
+                where s.value ->> 'stage' = p_name))) w (word, is_so)
+     where b.tenant_id = p_tenant and w.is_so
+     group by b.id, b.name, w.word
      order by 1;
 end
 $$;

@@ -52,6 +52,8 @@ values ('Ac<me> {{csm.email}}', 8500000, test.person('admin@alpha.test'),
 -- Steps, with words; one that fails loses none of the others.
 select create_endpoint(:'tenant', 'Slack', 'https://slack.example/x',
     'slack') as slack \gset
+update webhook_endpoints set event_types = '{manual_trigger}'
+where id = :'slack';
 select create_endpoint(:'tenant', 'Paused', 'https://hook.example/x',
     'standard') as paused \gset
 update webhook_endpoints set is_active = false where id = :'paused';
@@ -120,6 +122,16 @@ select is((select crm_attributes ->> 'seats' from accounts
     where id = :'id'), '7', 'then nothing is');
 select throws_ok(format('select undo_execution(%L, %L)', :'tenant',
     gen_random_uuid()), 'MS404', 'There is no such run.', 'an unknown run');
+
+-- Facts of now, and of a time before.
+select results_eq(format($$select w.facts ->> 'tier', n.facts ->> 'tier'
+    from playbook_facts(%L, array[%L]::uuid[], now() - interval '1 day') w,
+        playbook_facts(%1$L, array[%2$L]::uuid[], now()) n$$, :'tenant',
+    :'id'), $$values ('small_business', 'trial')$$, 'facts are of a time');
+select is((select string_agg(mention, ', ') from
+    stage_mentions(:'tenant', 'At Risk')),
+    'Playbook All steps moves accounts to it, '
+    'Playbook At Risk Stage Alert waits for it', 'who names a stage is known');
 
 -- Mail: once to each person, who may have had enough.
 insert into contacts (account_id, full_name, email, is_sponsor) values
