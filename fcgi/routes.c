@@ -481,6 +481,14 @@ static const struct field release_fields[] = {
 	END
 };
 
+static const struct field rehearsal_fields[] = {
+	{ .name = "of", .type = FIELD_CHOICE, .choices = "draft|published",
+	  .label = "Version" },
+	{ .name = "days", .type = FIELD_CHOICE, .choices = "30|90|365",
+	  .fallback = "90", .label = "Days" },
+	END
+};
+
 #define PLAYBOOK_PAGE "playbook=playbook_show tenants=my_tenants "
 
 static const struct field playbook_log_fields[] = {
@@ -1103,6 +1111,11 @@ const struct route routes[] = {
 	  release_fields, .statements = "released=playbook_release",
 	  .redirect = "/dashboard/automation?done={request_id}",
 	  .again = "/dashboard/automation", .area = "automation" },
+	{ GET, "/dashboard/automation/playbooks/:id/rehearsal", ADMIN,
+	  rehearsal_fields,
+	  .statements = PLAYBOOK_PAGE "rehearsal=playbook_rehearsal",
+	  .must = "rehearsal", .template = "playbook/rehearsal",
+	  .area = "automation" },
 	{ GET, "/dashboard/automation/playbooks/:id/versions", PRACTITIONER,
 	  .statements = PLAYBOOK_PAGE "versions=playbook_versions",
 	  .must = "playbook", .template = "playbook/versions",

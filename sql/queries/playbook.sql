@@ -348,3 +348,9 @@ where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid
 
 -- name: playbook_run_undo
 select undo_execution(:tenant_id::uuid, :id::uuid) as answer;
+
+-- name: playbook_rehearsal
+select r.*, :days = '30' as is_30, :days = '90' as is_90,
+    :days = '365' as is_365, r.fired > 0 as has_runs,
+    r.others is not null as has_others, r.people is not null as has_people
+from playbook_rehearsal(:tenant_id::uuid, :id::uuid, :of, :days::integer) r;

@@ -170,6 +170,16 @@ const states = {
                 page.getByRole('button', { name: 'Save draft' }).first()
                     .click()]);
         }],
+    'a rehearsal of a playbook that writes': ['globex', () => {
+        const id = value(`select mainstay.save_playbook_draft(:'tenant', null,
+            'Writes ' || gen_random_uuid(), null, :'document')`,
+        { tenant: tenants.globex, document: JSON.stringify({
+            trigger: { kind: 'health_score_drop', drops_by: 3 },
+            steps: [{ kind: 'email', to: 'contacts', subject: 'Hello',
+                body: 'How are you?' }],
+            limits: { cooldown_minutes: 60, max_accounts_at_once: 3 } }) });
+        return `/dashboard/automation/playbooks/${id}/rehearsal?days=365`;
+    }],
     'the versions of a playbook': ['admin', playbook('/versions')],
     'the runs': ['admin', '/dashboard/automation/runs'],
     'runs where there are none':

@@ -50,6 +50,12 @@ const pictures = {
         `select p.id from playbooks p join tenants t on t.id = p.tenant_id
             where t.slug = 'acme-corp'
                 and p.trigger_type = 'health_score_drop' limit 1`)}/edit`],
+    rehearsal: ['admin@globex.com',
+        () => `/dashboard/automation/playbooks/${value(
+            `select p.id from playbooks p join tenants t on t.id = p.tenant_id
+                where t.slug = 'globex'
+                    and p.trigger_type = 'health_score_drop' limit 1`
+        )}/rehearsal`],
     runs: ['admin@globex.com', '/dashboard/automation/runs?show=fired'],
     stages: ['admin@globex.com', '/dashboard/admin/stages'],
     audit: ['admin@globex.com', '/dashboard/admin/audit'],

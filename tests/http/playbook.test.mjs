@@ -295,12 +295,36 @@ test('a run says what each step did, and is taken back', async () => {
     assert.equal(table(page.body, /what it wanted/)[0][3], 'Yes');
 });
 
+test('a rehearsal tells what a draft would have done', async () => {
+    const { id } = newPlaybook(world);
+    const there = world.addAccount('Rehearsed & <b>fallen</b>');
+    for (const score of [70, 38, 70, 33])
+        world.score(there, score);
+    const path = `${playbooks}/${id}/rehearsal`;
+    const before = value(`select count(*)::int from tasks
+        where tenant_id = :'tenant'`, { tenant: world.tenant });
+    const mine = (page, caption) => table(page.body, caption)
+        ?.filter((r) => /Rehearsed/.test(r[0])).map((r) => r[1]) ?? [];
+    const runs = /^Runs that would have been/;
+    const draft = await admin.get(path);
+    assert.match(draft.text, /What would the draft have done in the last 90/);
+    assert.deepEqual(mine(draft, runs), ['Health fell to 38 from 70.']);
+    assert.match(mine(draft, /held it back/)[0], /^Cooling down/);
+    assert.ok(table(draft.body, /^Runs by day/).length >= 13);
+    assert.deepEqual(mine(await admin.get(`${path}?of=published&days=30`),
+        runs), ['Health fell to 33 from 70.']);
+    assert.equal((await admin.get(`${path}?days=31`)).status, 422);
+    assert.equal((await world.visitor('Practitioner').get(path)).status, 403);
+    assert.equal(value(`select count(*)::int from tasks
+        where tenant_id = :'tenant'`, { tenant: world.tenant }), before);
+});
+
 test('a playbook or decision of another tenant is not found', async () => {
     const other = new World('playbook-other');
     try {
         const { id, version, form } = newPlaybook(other);
         const seen = playbookSeen(id);
-        for (const path of ['', '/edit', '/versions'])
+        for (const path of ['', '/edit', '/rehearsal', '/versions'])
             assert.equal((await admin.get(`${playbooks}/${id}${path}`))
                 .status, 404, path);
         const _csrf = await admin.token();

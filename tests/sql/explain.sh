@@ -276,6 +276,7 @@ for stmt in "$dir"/*.stmt; do
 	scorecard_make_default) continue ;;
 	playbook_save | playbook_publish | playbook_discard) continue ;;
 	playbook_restore | playbook_set_active) continue ;;
+	playbook_release | playbook_run_undo) continue ;;
 	custom_attribute_create | custom_attribute_edit) continue ;;
 	custom_attribute_move | custom_attribute_delete) continue ;;
 	task_status) status="'done'" check "$name" ;;
