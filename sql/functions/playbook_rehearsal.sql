@@ -414,7 +414,8 @@ begin
       into v_made;
     return v_made || jsonb_build_object('from', p_from, 'to', p_to,
         'found', v_found, 'passed_over', mainstay.scores_passed_over(
-            p_tenant, v_trigger, p_from, p_to, v_part), 'part', case when v_part is not null
+            p_tenant, v_trigger, p_from, p_to, v_part),
+        'part', case when v_part is not null
             then jsonb_build_object('accounts', cardinality(v_part),
                 'of', v_of) end);
 end
