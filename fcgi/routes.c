@@ -524,6 +524,50 @@ static const struct field active_fields[] = {
 	END
 };
 
+#define TEXT(field, most, text, sample) \
+	{ .name = field, .type = FIELD_TEXT, .max = most, .label = text, \
+	  .example = sample }
+#define NAMES { .name = "fields", .type = FIELD_TEXT, .max = 500, \
+	  .label = "Only these members, as a,b" }
+
+static const struct field account_api_list_fields[] = {
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 200,
+	  .fallback = "50", .label = "At most so many" },
+	{ .name = "cursor", .type = FIELD_TEXT, .max = 2000,
+	  .label = "next_cursor of the page before" },
+	SORT,
+	NAMES,
+	END
+};
+
+static const struct field account_api_get_fields[] = { NAMES, END };
+
+static const struct field account_api_fields[] = {
+	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 200, .label = "Name", .example = "Blue Harbour Ltd" },
+	{ .name = "parent_id", .type = FIELD_UUID, .label = "Parent account" },
+	TEXT("external_id", 200, "External id", "CRM-2001"),
+	{ .name = "tier", .type = FIELD_CHOICE,
+	  .choices = "enterprise|mid_market|small_business|trial",
+	  .label = "Tier" },
+	{ .name = "status", .type = FIELD_CHOICE,
+	  .choices = "active|onboarding|paused|churned", .label = "Status" },
+	{ .name = "csm_id", .type = FIELD_UUID, .label = "Owner" },
+	{ .name = "arr", .type = FIELD_MONEY, .label = "ARR",
+	  .example = "85000.00" },
+	{ .name = "currency", .type = FIELD_TEXT, .min = 3, .max = 3,
+	  .label = "Currency", .example = "USD" },
+	{ .name = "contract_start_date", .type = FIELD_DATE,
+	  .label = "Contract start" },
+	{ .name = "contract_end_date", .type = FIELD_DATE,
+	  .label = "Contract end" },
+	{ .name = "renewal_date", .type = FIELD_DATE, .label = "Renewal" },
+	TEXT("industry", 100, "Industry", "Shipping"),
+	{ .name = "crm_attributes", .type = FIELD_OBJECT, .max = 32000,
+	  .label = "Custom attributes" },
+	END
+};
+
 const struct route routes[] = {
 	/* Signing in: a pool of its own, since hashing takes its time. */
 	{ GET, "/login", ANYONE, sign_in_page_fields,
@@ -1186,6 +1230,32 @@ const struct route routes[] = {
 	  .doc = { "search", "Search", "Accounts, contacts, pages and actions",
 	      .detail = "Finds what has a word beginning with each word of q.",
 	      .answer = "SearchResults" } },
+	{ GET, "/api/v1/accounts", VIEWER, account_api_list_fields,
+	  .takes_form = true, .may_repeat = true,
+	  .statements = "accounts=account_api_list", .json = "accounts",
+	  .doc = { "listAccounts", "Accounts", "Accounts, a page at a time",
+	      .answer = "Accounts", .is_list = true } },
+	{ POST, "/api/v1/accounts", PRACTITIONER, account_api_fields,
+	  .statements = "account=account_api_create", .json = "account",
+	  .status = 201, .location = "/api/v1/accounts/{account.id}",
+	  .doc = { "createAccount", "Accounts", "Add an account",
+	      .answer = "Account", .is_versioned = true } },
+	{ GET, "/api/v1/accounts/:id", VIEWER, account_api_get_fields,
+	  .statements = "account=account_api_get", .json = "account",
+	  .doc = { "getAccount", "Accounts", "An account",
+	      .answer = "Account", .is_versioned = true } },
+	{ PATCH, "/api/v1/accounts/:id", PRACTITIONER, account_api_fields,
+	  .statements = "account=account_api_update", .json = "account",
+	  .doc = { "updateAccount", "Accounts", "Change an account",
+	      .detail = "What is not sent stays; null takes a value away, "
+		  "also of a custom attribute (RFC 7396).",
+	      .answer = "Account", .is_versioned = true } },
+	{ DELETE, "/api/v1/accounts/:id", PRACTITIONER,
+	  .statements = "account=account_api_churn", .json = "account",
+	  .doc = { "churnAccount", "Accounts", "Let an account go",
+	      .detail = "Its status becomes churned. It stays, with its "
+		  "history, and can be made active again.",
+	      .answer = "Account", .is_versioned = true } },
 	{ POST, "/api/v1/customer-success/customers/:id/health-scores",
 	  PRACTITIONER, health_score_fields,
 	  .statements = "made=account_score_record "

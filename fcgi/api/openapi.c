@@ -129,7 +129,7 @@ write_path(const char *path, char out[PATH_MAX_LEN], struct json_object *list)
 static bool
 has_tag(const struct route *r)
 {
-	return r->method == GET && r->doc.type == NULL;
+	return r->doc.is_versioned || (r->method == GET && r->doc.type == NULL);
 }
 
 static bool
@@ -138,15 +138,25 @@ may_repeat(const struct route *r)
 	return r->method == POST && r->needs != ANYONE;
 }
 
+static bool
+may_be_stale(const struct route *r)
+{
+	return r->doc.is_versioned &&
+	       (r->method == PATCH || r->method == DELETE);
+}
+
 static void
 add_conventions(const struct route *r, struct json_object *list)
 {
 	if (may_repeat(r))
 		json_object_array_add(
 		    list, openapi_ref("parameters", "IdempotencyKey"));
-	if (has_tag(r))
+	if (has_tag(r) && r->method == GET)
 		json_object_array_add(
 		    list, openapi_ref("parameters", "IfNoneMatch"));
+	if (may_be_stale(r))
+		json_object_array_add(
+		    list, openapi_ref("parameters", "IfMatch"));
 }
 
 static void
@@ -161,6 +171,9 @@ add_query(
 		    known != NULL ? json_object_get_string(known) : f->label,
 		    f->is_required, openapi_field(f, false));
 	}
+	if (r->takes_form)
+		json_object_array_add(
+		    list, openapi_ref("parameters", "Filter"));
 }
 
 /* {type: {"schema": schema}} */
@@ -184,6 +197,10 @@ add_body(const struct openapi *o, const struct route *r,
 	    content("application/json",
 		r->takes_items ? openapi_ref("schemas", r->doc.body)
 			       : openapi_body(r, properties(o, r))));
+	if (r->method == PATCH)
+		json_object_object_add(
+		    enter(get(body, "content"), "application/merge-patch+json"),
+		    "schema", openapi_body(r, properties(o, r)));
 }
 
 /* What dispatch/convention.c sends. */
@@ -203,6 +220,12 @@ add_headers(const struct route *r, struct json_object *headers)
 	if (has_tag(r))
 		json_object_object_add(
 		    headers, "ETag", openapi_ref("headers", "ETag"));
+	if (r->doc.is_list)
+		json_object_object_add(
+		    headers, "Link", openapi_ref("headers", "Link"));
+	if (r->location != NULL)
+		json_object_object_add(
+		    headers, "Location", openapi_ref("headers", "Location"));
 	if (may_repeat(r))
 		json_object_object_add(headers, "Idempotent-Replayed",
 		    openapi_ref("headers", "IdempotentReplayed"));
@@ -245,6 +268,7 @@ enum when {
 	WHEN_ROLE,   /* more than the least role is needed */
 	WHEN_NAMED,  /* the path names something */
 	WHEN_TAGGED, /* it has an ETag */
+	WHEN_SEEN,   /* it may be another than the caller has seen */
 	WHEN_AGAIN,  /* it may be sent again */
 	WHEN_BODY,   /* there is one */
 	WHEN_FIELDS, /* values can be wrong */
@@ -263,7 +287,9 @@ may_refuse(const struct route *r, enum when when)
 	case WHEN_NAMED:
 		return strstr(r->path, "/:") != NULL;
 	case WHEN_TAGGED:
-		return has_tag(r);
+		return has_tag(r) && r->method == GET;
+	case WHEN_SEEN:
+		return may_be_stale(r);
 	case WHEN_AGAIN:
 		return may_repeat(r);
 	case WHEN_BODY:
@@ -287,6 +313,7 @@ add_refusals(const struct route *r, struct json_object *all)
 		{ "403", "Forbidden", WHEN_ROLE },
 		{ "404", "NotFound", WHEN_NAMED },
 		{ "409", "Conflict", WHEN_AGAIN },
+		{ "412", "Stale", WHEN_SEEN },
 		{ "413", "TooLarge", WHEN_BODY },
 		{ "415", "UnsupportedType", WHEN_BODY },
 		{ "422", "Unusable", WHEN_FIELDS },

@@ -115,6 +115,11 @@ set_limits(struct json_object *o, const struct field *f, bool is_nullable)
 		openapi_text(o, "pattern", "^[0-9A-Fa-f]*$");
 		set_length(o, f);
 		break;
+	case FIELD_MONEY:
+		openapi_text(o, "pattern", "^[0-9]{1,12}([.][0-9]{1,2})?$");
+		break;
+	case FIELD_OBJECT:
+		break;
 	case FIELD_DATE:
 		openapi_text(o, "format", "date");
 		break;
@@ -141,7 +146,11 @@ openapi_field(const struct field *f, bool is_nullable)
 	struct json_object *o = json_object_new_object();
 
 	is_nullable = is_nullable && !f->is_required;
-	set_type(o, f->type == FIELD_INT ? "integer" : "string", is_nullable);
+	set_type(o,
+	    f->type == FIELD_INT      ? "integer"
+	    : f->type == FIELD_OBJECT ? "object"
+				      : "string",
+	    is_nullable);
 	set_limits(o, f, is_nullable);
 	if (f->fallback != NULL)
 		json_object_object_add(o, "default", value_of(f, f->fallback));
@@ -181,7 +190,7 @@ openapi_body(const struct route *r, struct json_object *properties)
 
 		openapi_text(field, "description", description(f, properties));
 		json_object_object_add(all, f->name, field);
-		if (f->is_required)
+		if (f->is_required && r->method != PATCH)
 			json_object_array_add(
 			    required, json_object_new_string(f->name));
 	}

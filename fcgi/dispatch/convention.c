@@ -205,3 +205,33 @@ convention_tag(struct turn *t, struct str version)
 	p->status = 304;
 	buf_clear(p->body);
 }
+
+void
+convention_link(struct turn *t, struct str cursor)
+{
+	struct str query = t->req->query;
+	const char *at = query.ptr, *end = query.ptr + query.len;
+	struct buf b;
+
+	if (cursor.ptr == NULL)
+		return;
+	buf_init(&b, 8192);
+	buf_printf(&b, "<%s?", t->req->path);
+	while (at != NULL && at < end) {
+		const char *stop = memchr(at, '&', (size_t)(end - at));
+		size_t len = (size_t)((stop != NULL ? stop : end) - at);
+
+		if (len > 0 && strncmp(at, "cursor=", 7) != 0) {
+			buf_add(&b, at, len);
+			buf_addc(&b, '&');
+		}
+		at += len + 1;
+	}
+	buf_adds(&b, "cursor=");
+	buf_add(&b, cursor.ptr, cursor.len);
+	buf_adds(&b, ">; rel=\"next\"");
+	if (!b.spoiled)
+		response_header(
+		    t->resp, "Link", arena_strndup(t->arena, b.data, b.len));
+	buf_free(&b);
+}

@@ -26,4 +26,7 @@ enum rc convention_replay(struct turn *t) MUST_CHECK;
  * What the caller has already becomes 304. */
 void convention_tag(struct turn *t, struct str version);
 
+/* Link to the page that begins at cursor, with rel="next". */
+void convention_link(struct turn *t, struct str cursor);
+
 #endif

@@ -127,16 +127,13 @@ named(const struct turn *t, struct str name)
 
 /* What is filled in for {name} is percent-encoded, but for a whole address and
  * for {+alias.column} (see route.h). */
-static void
-redirect(struct turn *t, const char *pattern)
+static const char *
+filled(struct turn *t, const char *pattern)
 {
 	bool is_whole = *pattern == '{';
+	const char *text;
 	struct buf b;
 
-	if (strcmp(pattern, ROUTE_NEXT) == 0) {
-		response_see_other(t->resp, turn_next(t));
-		return;
-	}
 	buf_init(&b, 2048);
 	while (*pattern != '\0') {
 		size_t len = strcspn(pattern, "{");
@@ -157,8 +154,17 @@ redirect(struct turn *t, const char *pattern)
 			buf_url(&b, value.ptr, value.len);
 		pattern += len + 1;
 	}
-	response_see_other(t->resp, arena_strndup(t->arena, b.data, b.len));
+	text = arena_strndup(t->arena, b.data, b.len);
 	buf_free(&b);
+	return text;
+}
+
+static void
+redirect(struct turn *t, const char *pattern)
+{
+	response_see_other(t->resp, strcmp(pattern, ROUTE_NEXT) == 0
+					? turn_next(t)
+					: filled(t, pattern));
 }
 
 static bool
@@ -265,6 +271,10 @@ turn_answer(struct turn *t)
 	t->resp->status = r->status != 0 ? r->status : 200;
 	buf_add(t->resp->body, rows_text(rows, 0, 0).ptr,
 	    rows_text(rows, 0, 0).len);
+	if (r->location != NULL)
+		response_header(t->resp, "Location", filled(t, r->location));
+	if (r->doc.is_list)
+		convention_link(t, rows_get(rows, 0, "next_cursor"));
 	if (t->req->is_api &&
 	    (r->method == GET || rows_get(rows, 0, "etag").ptr != NULL))
 		convention_tag(t, rows_get(rows, 0, "etag"));

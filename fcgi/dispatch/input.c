@@ -124,10 +124,13 @@ text_of_json(const struct field *f, struct json_object *v, struct str *out)
 	*out = (struct str){ NULL, 0 };
 	if (type == json_type_null)
 		return true;
-	if (f->type == FIELD_INT ? type != json_type_int
-				 : type != json_type_string)
+	if (type != (f->type == FIELD_INT	  ? json_type_int
+			: f->type == FIELD_OBJECT ? json_type_object
+						  : json_type_string))
 		return false;
-	*out = str_of(json_object_get_string(v));
+	*out = str_of(f->type == FIELD_OBJECT ? json_object_to_json_string_ext(
+						    v, JSON_C_TO_STRING_PLAIN)
+					      : json_object_get_string(v));
 	return true;
 }
 
@@ -192,6 +195,8 @@ read_json(struct turn *t, struct form *out)
 			field_fail(t->arena, &t->errors, f->name, "type",
 			    f->type == FIELD_INT
 				? "This must be a whole number."
+			    : f->type == FIELD_OBJECT
+				? "This must be an object."
 				: "This must be a text.");
 		} else {
 			out->fields[out->count++] =
@@ -210,6 +215,30 @@ has_failed(const struct turn *t, const char *name)
 	return false;
 }
 
+static bool
+is_given(const struct form *form, const char *name)
+{
+	for (size_t i = 0; i < form->count; i++)
+		if (str_is(form->fields[i].name, name))
+			return true;
+	return false;
+}
+
+/* {name,arr}: a change leaves alone what is not in it. */
+static void
+note_given(struct turn *t, const struct form *form)
+{
+	const char *list = "", *before = "";
+
+	for (const struct field *f = t->route->fields; f && f->name; f++) {
+		if (!is_given(form, f->name))
+			continue;
+		list = arena_printf(t->arena, "%s%s%s", list, before, f->name);
+		before = ",";
+	}
+	t->given = arena_printf(t->arena, "{%s}", list);
+}
+
 static void
 check(struct turn *t, const struct field *f, const struct form *form)
 {
@@ -220,6 +249,8 @@ check(struct turn *t, const struct field *f, const struct form *form)
 		t->echo.list[t->echo.count++] = (struct input){ f->name,
 			arena_strndup(t->arena, given.ptr, given.len) };
 	if (has_failed(t, f->name))
+		return;
+	if (t->req->method == PATCH && !is_given(form, f->name))
 		return;
 	message = field_check(t->arena, f, given, &value, &code);
 	if (message != NULL)
@@ -258,6 +289,7 @@ turn_read_fields(struct turn *t, const struct inputs *path)
 		rc = keep_form(t, &form);
 	if (rc != RC_OK)
 		return rc;
+	note_given(t, &form);
 	for (const struct field *f = t->route->fields; f && f->name; f++)
 		check(t, f, &form);
 	if (!is_write && t->route->template != NULL)

@@ -45,6 +45,8 @@ struct route_doc {
 	const char *answer;  /* schema of what is answered; NULL: none */
 	const char *body;    /* schema of a body that takes_items */
 	const char *type;    /* of the answer, where it is no JSON */
+	bool is_versioned;   /* answers have an ETag, changes take If-Match */
+	bool is_list;	     /* a page at a time */
 	const char *also;    /* "404 409": statuses that no rule tells */
 };
 
@@ -62,6 +64,7 @@ struct route {
 	const char *json;     /* an API answer: the first column of alias */
 	const char *csv;      /* a file to keep: the same, as CSV */
 	int status;	      /* of a JSON answer; 0 is 200 */
+	const char *location; /* of what was made, like redirect */
 	const char *redirect; /* after a form; {name} from path or field,
 			       * {alias.column} from what was done, encoded,
 			       * {+alias.column} as it is;

@@ -158,6 +158,8 @@ check_redirect(const struct check *c)
 
 	if (c->route->instead != NULL)
 		check_name(c, str_of(c->route->instead));
+	if (c->route->location != NULL)
+		at = c->route->location;
 	if (at == NULL)
 		return;
 	if (*at == '{')

@@ -8,7 +8,7 @@
 
 static const char *const reserved[] = { "session", "key", "tenant_id",
 	"user_id", "needs", "ip", "user_agent", "request_id", "form",
-	"if_match" };
+	"if_match", "given" };
 
 bool
 turn_is_reserved(const char *name)
@@ -61,6 +61,8 @@ argument(const struct turn *t, const char *name)
 		return q->id;
 	if (strcmp(name, "form") == 0)
 		return t->form;
+	if (strcmp(name, "given") == 0)
+		return t->given;
 	if (strcmp(name, "if_match") == 0)
 		return q->if_match.ptr;
 	return input_get(&t->inputs, name);

@@ -5,7 +5,8 @@
  *
  * Reserved parameters of statements: session (bytea text), tenant_id and
  * user_id from the verified token, needs (role of the route), ip,
- * user_agent, request_id, if_match (the header; null when there was none);
+ * user_agent, request_id, if_match (the header; null when there was none),
+ * given (names of the fields that were sent, as text[]);
  * key (bytea text) where there is no session; form (what was typed into a
  * form that may be shown again, as a JSON object of texts in their order,
  * without secrets; null when there was none).
@@ -68,6 +69,7 @@ struct turn {
 	bool is_bearer;	      /* nothing that a browser sends by itself */
 	struct inputs inputs; /* checked: what statements get */
 	struct inputs echo;   /* as typed: what a form shows again */
+	const char *given;    /* names of fields that were sent */
 	const char *form;     /* the same as JSON, for statements */
 	const char *secret;   /* what this page shows, once */
 	struct json_object *shown; /* what a handler adds to the page */

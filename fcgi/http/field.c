@@ -129,6 +129,24 @@ wrong_text(struct arena *a, const struct field *f, struct str v)
 	return NULL;
 }
 
+/* Up to 12 digits, and up to two more behind a point. */
+static bool
+is_money(struct str s)
+{
+	size_t whole = 0, n;
+
+	while (whole < s.len && isdigit((unsigned char)s.ptr[whole]))
+		whole++;
+	if (whole == 0 || whole > 12)
+		return false;
+	if (whole == s.len)
+		return true;
+	for (n = whole + 1; n < s.len; n++)
+		if (!isdigit((unsigned char)s.ptr[n]))
+			return false;
+	return s.ptr[whole] == '.' && n > whole + 1 && n <= whole + 3;
+}
+
 /* "Sort must be one of name, -name, arr." */
 static const char *
 wrong_choice(struct arena *a, const struct field *f)
@@ -190,6 +208,16 @@ wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 			   ? NULL
 			   : arena_printf(a, "%s is not a reference from here.",
 				 f->label);
+	case FIELD_MONEY:
+		return is_money(v) ? NULL
+				   : arena_printf(a,
+					 "%s must be an amount, like 85000.00.",
+					 f->label);
+	case FIELD_OBJECT:
+		*code = "length";
+		return v.len <= (size_t)f->max
+			   ? NULL
+			   : arena_printf(a, "%s is too large.", f->label);
 	case FIELD_DATE:
 		return is_date(v) ? NULL
 				  : arena_printf(a,

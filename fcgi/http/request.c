@@ -129,7 +129,9 @@ request_read_body(struct fcgi *f, struct arena *a, struct request *q,
 
 	if (type == NULL)
 		type = "";
-	q->is_json = is_type(type, "application/json");
+	q->is_json = is_type(type, "application/json") ||
+		     (q->method == PATCH &&
+			 is_type(type, "application/merge-patch+json"));
 	if (!q->is_json && !is_type(type, "application/x-www-form-urlencoded"))
 		return fail(status, why, 415,
 		    "The body must be application/json or "

@@ -98,6 +98,8 @@ const fields = {
     '/dashboard/accounts/:id/health-rollup': () => (
         { health_rollup: 'worst' }),
     '/api/v1/customer-success/customers/:id/health-scores': () => scores,
+    '/api/v1/accounts': () => ({ name: 'Added by a program' }),
+    '/api/v1/accounts/:id': () => ({}),
     '/api/v1/usage-metrics': () => ({ account_id: account,
         metric_type: 'logins', metric_value: 1 }),
     '/api/v1/events': () => ({ account_id: account, source_type: 'support',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { rows, value } from '../lib/db.mjs';
-import { Program, Visitor, routeTable } from '../lib/http.mjs';
+import { Program, Visitor, routeTable, sameOrigin } from '../lib/http.mjs';
 import { origin, top } from '../lib/instance.mjs';
 import { World, demo, openSession, roles } from '../lib/world.mjs';
 
@@ -61,8 +61,9 @@ async function ask(route, visitor, id, token) {
     if (method === 'GET')
         return visitor.get(url);
     return path.startsWith('/api/')
-        ? visitor.post(url, JSON.stringify(scores),
-            { 'content-type': 'application/json', 'x-csrf-token': token })
+        ? visitor.send(method, url, { headers: { ...sameOrigin,
+            'content-type': 'application/json', 'x-csrf-token': token },
+        body: JSON.stringify(given(route)) })
         : visitor.post(url, { ...given(route), _csrf: token });
 }
 

@@ -88,6 +88,9 @@ function once(method, path, { headers, body, agent }) {
                 /ECONNRESET|EPIPE/.test(error.code);
             failed(error);
         });
+        // Node says the length of a body with some methods only.
+        if (body !== undefined && !request.hasHeader('content-length'))
+            request.setHeader('content-length', Buffer.byteLength(body));
         request.end(body);
     });
 }
