@@ -7,8 +7,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
+import { after } from 'node:test';
 
-import { sleep, sqlLater, until } from '../worker/harness.mjs';
+import { sleep, sqlLater, startWorker as start, until }
+    from '../worker/harness.mjs';
 
 export * from '../worker/harness.mjs';
 
@@ -31,6 +33,16 @@ export function file(name, text = '') {
     writeFileSync(path, text);
     return path;
 }
+
+// A test that fails leaves its workers behind; node would wait for them.
+const workers = [];
+export async function startWorker(settings) {
+    const worker = await start(settings);
+    workers.push(worker);
+    return worker;
+}
+after(() => Promise.all(workers.filter((w) => w.code === undefined)
+    .map((w) => w.kill())));
 
 // The library for LD_PRELOAD, see preload.c.
 let built;
