@@ -72,7 +72,7 @@ values (:'tenant', 'Below', 'health_score_drop',
 -- History, which tells nobody anything. Overrides: open, expired since, ended.
 create table test.past as
 select nr, test.between(0, 100) as score,
-    now() - make_interval(hours => test.between(1, 240)) as at
+    now() - make_interval(hours => test.between(1, 240), mins => i) as at
 from generate_series(1, 40) nr, generate_series(1, 5) i
 where test.chance(60);
 create table test.over as
