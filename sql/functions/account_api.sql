@@ -9,26 +9,30 @@ comment on function app.api_time(timestamptz) is
 
 create or replace function app.account_api(p_account mainstay.accounts)
 returns json
-language sql immutable parallel safe
-return json_build_object('id', p_account.id, 'name', p_account.name,
-    'parent_id', p_account.parent_id, 'external_id', p_account.external_id,
-    'tier', p_account.tier, 'status', p_account.status,
-    'csm_id', p_account.csm_id, 'arr', p_account.arr::text,
-    'currency', p_account.currency,
-    'contract_start_date', p_account.contract_start_date,
-    'contract_end_date', p_account.contract_end_date,
-    'renewal_date', p_account.renewal_date, 'industry', p_account.industry,
-    'current_stage', p_account.current_stage,
-    'stage_entered_at', app.api_time(p_account.stage_entered_at),
-    'health_score', p_account.health_score,
-    'health_band', p_account.health_band,
-    'health_trend', p_account.health_trend,
-    'previous_health_score', p_account.previous_health_score,
-    'health_scored_at', app.api_time(p_account.health_scored_at),
-    'last_contact_at', app.api_time(p_account.last_contact_at),
-    'crm_attributes', p_account.crm_attributes,
-    'created_at', app.api_time(p_account.created_at),
-    'updated_at', app.api_time(p_account.updated_at));
+language plpgsql stable parallel safe set search_path = ''
+as $$
+begin
+    return json_build_object('id', p_account.id, 'name', p_account.name,
+        'parent_id', p_account.parent_id, 'external_id', p_account.external_id,
+        'tier', p_account.tier, 'status', p_account.status,
+        'csm_id', p_account.csm_id, 'arr', p_account.arr::text,
+        'currency', p_account.currency,
+        'contract_start_date', p_account.contract_start_date,
+        'contract_end_date', p_account.contract_end_date,
+        'renewal_date', p_account.renewal_date, 'industry', p_account.industry,
+        'current_stage', p_account.current_stage,
+        'stage_entered_at', app.api_time(p_account.stage_entered_at),
+        'health_score', p_account.health_score,
+        'health_band', p_account.health_band,
+        'health_trend', p_account.health_trend,
+        'previous_health_score', p_account.previous_health_score,
+        'health_scored_at', app.api_time(p_account.health_scored_at),
+        'last_contact_at', app.api_time(p_account.last_contact_at),
+        'crm_attributes', p_account.crm_attributes,
+        'created_at', app.api_time(p_account.created_at),
+        'updated_at', app.api_time(p_account.updated_at));
+end
+$$;
 
 create or replace function app.account_version(p_account mainstay.accounts)
 returns text
@@ -38,10 +42,14 @@ return md5(p_account::text);
 -- Only the members that are asked for.
 create or replace function app.api_members(p_object json, p_names text[])
 returns json
-language sql immutable parallel safe
-return case when p_names is null then p_object else (
-    select json_object_agg(m.key, m.value) from json_each(p_object) m
-     where m.key = any (p_names)) end;
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+    return case when p_names is null then p_object else (
+        select json_object_agg(m.key, m.value) from json_each(p_object) m
+         where m.key = any (p_names)) end;
+end
+$$;
 
 -- "a,b" as names that there are; null: all.
 create or replace function app.account_api_names(p_fields text)

@@ -112,6 +112,8 @@ value() {
 		version) echo "'$version'" ;;
 		form) echo "${form:-"'{\"seen\": \"${seen:-}\", \"name\": \"x\"}'"}" ;;
 		sort) echo "'name'" ;;
+		given) echo "${given:-"'{}'"}" ;;
+		name) [ -n "${given:-}" ] && echo "'x'" || echo null ;;
 		change) echo "'status'" ;;
 		target) echo "'paused'" ;;
 		picks) echo "'$account:00000000'" ;;
@@ -281,6 +283,10 @@ for stmt in "$dir"/*.stmt; do
 	custom_attribute_move | custom_attribute_delete) continue ;;
 	task_status) status="'done'" check "$name" ;;
 	contact_save | note_save | task_save | playbook_run) continue ;;
+	# The name of a request is taken once.
+	idempotency_take) continue ;;
+	account_api_create) given="'{name}'" check "$name" ;;
+	account_api_list) form="'{}'" check "$name" 'limit=50' ;;
 	account_create) form=$new_form check "$name" ;;
 	account_save) form=$mark_form check "$name" ;;
 	account_parts_record)
