@@ -78,6 +78,7 @@ test('a list is stable while others write', async () => {
     for (const id of ids)
         assert.ok(seen.has(id));
     run(`delete from accounts where id = :'extra'`, { extra });
+    run(`update accounts set arr_cents = 200000 where id = :'gone'`, { gone });
 });
 
 test('filters are those of the list of accounts', async () => {
