@@ -334,7 +334,7 @@ lower(const char *name, char out[8])
 {
 	size_t n = 0;
 
-	for (; name[n] != '\0' && n < 7; n++)
+	for (; n < 7 && name[n] != '\0'; n++)
 		out[n] = (char)(name[n] | 0x20);
 	out[n] = '\0';
 	return out;
