@@ -451,39 +451,6 @@ begin
 end
 $$;
 
--- When it runs, in words.
-create or replace function mainstay.playbook_text(p_trigger text,
-    p_criteria jsonb) returns text
-language plpgsql immutable set search_path = ''
-as $$
-declare
-    v_if constant jsonb := p_criteria -> 'condition';
-begin
-    return case p_trigger
-        when 'health_score_drop' then case
-            when v_if ? 'score_below' and v_if ? 'drop_more_than'
-                then format('When health falls below %s, by more than %s '
-                    'points', v_if ->> 'score_below',
-                    v_if ->> 'drop_more_than')
-            when v_if ? 'score_below' then format(
-                'When health falls below %s', v_if ->> 'score_below')
-            when v_if ? 'drop_more_than' then format(
-                'When health falls by more than %s points',
-                v_if ->> 'drop_more_than')
-            else 'When a health score comes' end
-        when 'stage_transition' then 'When an account'
-            || coalesce(' leaves ' || (v_if ->> 'from_stage')
-                || case when v_if ? 'to_stage' then ' and' else '' end, '')
-            || coalesce(' enters ' || (v_if ->> 'to_stage'),
-                case when v_if ? 'from_stage' then ''
-                    else ' changes stage' end)
-        when 'manual' then 'When somebody runs it'
-        else 'On ' || replace(p_trigger, '_', ' ') end;
-end
-$$;
-comment on function mainstay.playbook_text(text, jsonb) is
-    'When a playbook runs, as a sentence begins.';
-
 grant execute on function mainstay.playbook_path(),
     mainstay.playbook_heard(uuid, uuid, jsonb, jsonb),
     mainstay.run_playbooks(uuid, uuid[], jsonb[]),
@@ -492,8 +459,7 @@ grant execute on function mainstay.playbook_path(),
     mainstay.stage_event(text, text), mainstay.heard_kinds(uuid),
     mainstay.run_score_playbooks(mainstay.health_scores[]),
     mainstay.webhook_payload_for(text, uuid, uuid, jsonb),
-    mainstay.trigger_playbook_manually(uuid, uuid, text),
-    mainstay.playbook_text(text, jsonb)
+    mainstay.trigger_playbook_manually(uuid, uuid, text)
     to mainstay_app, mainstay_maint, mainstay_definer;
 
 grant execute on function

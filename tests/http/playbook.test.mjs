@@ -295,6 +295,31 @@ test('a run says what each step did, and is taken back', async () => {
     assert.equal(table(page.body, /what it wanted/)[0][3], 'Yes');
 });
 
+test('a run says what became of its deliveries', async () => {
+    const { id } = newPlaybook(world);
+    const endpoint = value(`select create_endpoint(:'tenant', 'Told',
+        'https://receiver.example/run', 'standard')`,
+    { tenant: world.tenant });
+    const [arrived, refused] = ['completed', 'failed'].map((status) => value(
+        `insert into webhook_history (tenant_id, id, endpoint_id, created_at,
+            attempts, max_attempts, status, error_message)
+        values (:'tenant', gen_random_uuid(), :'endpoint', now(), 1, 10,
+            :'status',
+            nullif('answered 410', case :'status' when 'completed'
+                then 'answered 410' end))
+        returning id`, { tenant: world.tenant, endpoint, status }));
+    const steps = [arrived, refused].map((delivery) => ({ kind: 'webhook',
+        status: 'queued', text: 'Webhook queued.', delivery }));
+    const run = value(`insert into playbook_executions (tenant_id,
+            playbook_id, account_id, status, steps)
+        values (:'tenant', :'id', :'account', 'failed', :'steps')
+        returning id`, { tenant: world.tenant, id, account,
+        steps: JSON.stringify(steps) });
+    const { text } = await admin.get(`${base}/runs/${run}`);
+    assert.match(text, /1\. Send a webhook Delivered/);
+    assert.match(text, /2\. Send a webhook Not delivered .*answered 410/);
+});
+
 test('a rehearsal tells what a draft would have done', async () => {
     const { id } = newPlaybook(world);
     const there = world.addAccount('Rehearsed & <b>fallen</b>');

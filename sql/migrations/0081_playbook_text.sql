@@ -1,0 +1,2 @@
+-- The sentence of a whole document took its place.
+drop function if exists mainstay.playbook_text(text, jsonb);
