@@ -92,7 +92,8 @@ left join lateral (
 -- What became of the last deliveries; the newest first.
 select q.event_type, app.label_text(q.status) as status_text,
     app.ago_text(q.created_at) as ago_text, q.response_status,
-    q.error_message, q.attempts
+    q.error_message,
+    app.count_text(q.attempts, 'try', 'tries') as attempts_text
 from webhook_queue q
 where q.tenant_id = :tenant_id::uuid and q.endpoint_id = :id::uuid
     and q.created_at > now() - interval '1 day'
