@@ -308,6 +308,11 @@ create or replace trigger accounts_60_playbooks
         and new.current_stage is not null)
     execute function mainstay.accounts_playbooks();
 
+-- Receivers know a run by hand by another name.
+create or replace function mainstay.sent_event_type(p_type text) returns text
+language sql immutable parallel safe
+return case p_type when 'manual' then 'manual_trigger' else p_type end;
+
 -- What a receiver gets, in the form it wants. json, not jsonb: the order of
 -- the keys and 85000.00 stay as 000 and 001 print them.
 create or replace function mainstay.webhook_payload_for(p_format text,
@@ -318,7 +323,7 @@ declare
     a record;
     v_score integer;
     v_previous integer;
-    v_type text := p_event ->> 'type';
+    v_type constant text := mainstay.sent_event_type(p_event ->> 'type');
 begin
     select c.*, h.usage_score, h.engagement_score,
            h.support_sentiment_score, h.adoption_score,
@@ -336,9 +341,6 @@ begin
     v_previous := case when p_event ? 'score'
         then (p_event ->> 'previous_score')::integer
         else a.previous_health_score end;
-    if v_type = 'manual' then
-        v_type := 'manual_trigger';
-    end if;
 
     if p_format = 'seed-001' then
         return json_build_object('account_id', a.id, 'account_name', a.name,
@@ -458,6 +460,7 @@ grant execute on function mainstay.playbook_path(),
     mainstay.band_event(mainstay.health_scores),
     mainstay.stage_event(text, text), mainstay.heard_kinds(uuid),
     mainstay.run_score_playbooks(mainstay.health_scores[]),
+    mainstay.sent_event_type(text),
     mainstay.webhook_payload_for(text, uuid, uuid, jsonb),
     mainstay.trigger_playbook_manually(uuid, uuid, text)
     to mainstay_app, mainstay_maint, mainstay_definer;

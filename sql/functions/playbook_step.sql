@@ -87,9 +87,7 @@ declare
 begin
     return jsonb_build_object('status', 'queued', 'text', 'Webhook queued.',
         'delivery', mainstay.enqueue_webhook(v_endpoint, p_playbook.id,
-            p_account, case p_event ->> 'type'
-                when 'manual' then 'manual_trigger'
-                else p_event ->> 'type' end,
+            p_account, mainstay.sent_event_type(p_event ->> 'type'),
             mainstay.webhook_payload_for(v_format, p_playbook.tenant_id,
                 p_account, p_event)));
 end
@@ -107,9 +105,8 @@ begin
     return jsonb_build_object('status', 'queued',
         'text', 'Slack message queued.',
         'delivery', mainstay.enqueue_webhook(v_endpoint, p_playbook.id,
-            p_account, case p_words ->> 'event.type'
-                when 'manual' then 'manual_trigger'
-                else p_words ->> 'event.type' end, mainstay.slack_payload(
+            p_account, mainstay.sent_event_type(p_words ->> 'event.type'),
+            mainstay.slack_payload(
                 mainstay.filled_text(p_step ->> 'text', p_words))));
 end
 $$;

@@ -84,3 +84,28 @@ end
 $$;
 comment on procedure mainstay.hide_table(regclass) is
     'Row security and grants of a table that daemons reach through api only.';
+
+-- What functions of schema api do for one tenant at a time, the one in the
+-- context. A table that they may use for all tenants is left as it is.
+create or replace procedure mainstay.serve_tenant(p_table regclass,
+    p_rights text)
+language plpgsql set search_path = ''
+as $$
+begin
+    execute format('grant %s on %s to mainstay_definer', p_rights, p_table);
+    if exists (
+        select from pg_policy p
+         where p.polrelid = p_table and p.polname = 'definer'
+           and pg_get_expr(p.polqual, p.polrelid) = 'true') then
+        return;
+    end if;
+    execute format('drop policy if exists definer on %s', p_table);
+    execute format('create policy definer on %s to mainstay_definer '
+        'using (tenant_id = (select app.current_tenant_id())) '
+        'with check (tenant_id = (select app.current_tenant_id()))',
+        p_table);
+end
+$$;
+comment on procedure mainstay.serve_tenant(regclass, text) is
+    'What functions of api may do with a table, within the tenant of the '
+    'context.';

@@ -66,19 +66,7 @@ begin
         ('playbook_versions', 'select, insert, update'),
         ('playbook_executions', 'select, insert')
     loop
-        execute format('grant %s on mainstay.%I to mainstay_definer',
-            v_rights, v_table);
-        continue when exists (
-            select from pg_policy p
-             where p.polrelid = ('mainstay.' || v_table)::regclass
-               and p.polname = 'definer'
-               and pg_get_expr(p.polqual, p.polrelid) = 'true');
-        execute format('drop policy if exists definer on mainstay.%I',
-            v_table);
-        execute format('create policy definer on mainstay.%I '
-            'to mainstay_definer '
-            'using (tenant_id = (select app.current_tenant_id())) '
-            'with check (tenant_id = (select app.current_tenant_id()))',
-            v_table);
+        call mainstay.serve_tenant(format('mainstay.%I', v_table),
+            v_rights);
     end loop;
 end $$;
