@@ -155,22 +155,24 @@ take(struct conn *c, uint64_t deadline, struct db_error *err, size_t step,
 	return true;
 }
 
-/* The step that needs what the others found, and the end. */
+/* The end, by what the steps found. */
 static bool
 exchange_last(struct db *db, uint64_t deadline, size_t n,
     const struct db_last *last, struct db_error *err)
 {
 	PGconn *pg = conn_pg(db->conn);
 	struct db_step step = { .stmt = NULL };
+	bool is_good = last->decide(last->arg, &step);
 	PGresult *res;
 
-	last->make(last->arg, &step);
 	db->cost.trips++;
-	if (!send_step(pg, &step) ||
+	if (!is_good)
+		return conn_rollback(db->conn, deadline);
+	if ((step.stmt != NULL && !send_step(pg, &step)) ||
 	    !PQsendQueryPrepared(pg, "commit", 0, NULL, NULL, NULL, 0) ||
 	    !PQpipelineSync(pg))
 		return false;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = step.stmt != NULL ? 0 : 1; i < 2; i++) {
 		if (!take(db->conn, deadline, err, n, &res))
 			return false;
 		PQclear(res);

@@ -52,10 +52,10 @@ void db_close(struct db *db);
 enum rc db_run(struct db *db, struct arena *a, enum db_mode mode,
     struct db_step *steps, size_t n, struct db_error *err) MUST_CHECK;
 
-/* A step that is made of what the others found, before the commit: one
- * round trip more. */
+/* Decides before the commit, by what the steps found: one round trip more.
+ * False rolls back; a statement in out is the last one. */
 struct db_last {
-	void (*make)(void *arg, struct db_step *out);
+	bool (*decide)(void *arg, struct db_step *out);
 	void *arg;
 };
 

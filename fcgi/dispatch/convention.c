@@ -135,14 +135,11 @@ kept_headers(struct turn *t)
 void
 convention_keep(struct turn *t)
 {
-	turn_set(t, "answer_status",
-	    t->is_answered ? arena_printf(t->arena, "%d", t->resp->status)
-			   : NULL);
+	turn_set(
+	    t, "answer_status", arena_printf(t->arena, "%d", t->resp->status));
 	turn_set(t, "answer_headers", kept_headers(t));
 	turn_set(t, "answer_body",
-	    t->is_answered ? arena_strndup(t->arena, t->resp->body->data,
-				 t->resp->body->len)
-			   : NULL);
+	    arena_strndup(t->arena, t->resp->body->data, t->resp->body->len));
 }
 
 static void

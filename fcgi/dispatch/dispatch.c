@@ -10,7 +10,6 @@
 #include "core/log.h"
 #include "dispatch/convention.h"
 #include "http/cookie.h"
-#include "http/form.h"
 #include "http/json_items.h"
 
 /* Keys are for programs: no page takes one. */
@@ -86,21 +85,17 @@ static enum rc
 check_csrf(struct turn *t)
 {
 	struct str token = t->req->csrf;
-	struct form form;
-	const char *why;
+	const struct form *form;
 	enum rc rc;
 
 	if (t->is_bearer || t->route->needs == ANYONE ||
 	    !method_is_write(t->req->method))
 		return RC_OK;
 	if (token.ptr == NULL && !t->req->is_json) {
-		rc = form_parse_multi(t->arena, t->req->body,
-		    t->route->may_repeat ? form_any : NULL, &form, &why);
-		if (rc != RC_OK) {
-			t->detail = why;
+		rc = turn_form(t, &form);
+		if (rc != RC_OK)
 			return rc;
-		}
-		token = form_get(&form, CSRF_FIELD);
+		token = form_get(form, CSRF_FIELD);
 	}
 	if (csrf_verify(&t->token, token) == RC_OK)
 		return RC_OK;
@@ -167,8 +162,8 @@ redirect(struct turn *t, const char *pattern)
 					: filled(t, pattern));
 }
 
-static bool
-is_missing(const struct turn *t)
+bool
+turn_is_missing(const struct turn *t)
 {
 	const struct rows *rows;
 
@@ -206,7 +201,7 @@ form_again(struct turn *t, enum rc why)
 		if (rc != RC_OK)
 			return rc;
 	}
-	if (is_missing(t))
+	if (turn_is_missing(t))
 		return RC_ABSENT;
 	return turn_page(t, status, page->template);
 }
@@ -240,7 +235,7 @@ turn_answer(struct turn *t)
 		if (rc != RC_OK)
 			return rc;
 	}
-	if (is_missing(t))
+	if (turn_is_missing(t))
 		return RC_ABSENT;
 	if (r->redirect != NULL) {
 		redirect(t, r->redirect);
@@ -421,8 +416,8 @@ dispatch(struct app *app, struct arena *a, struct fcgi *f)
 		t.route = m.route;
 	}
 	if (rc == RC_OK && m.route != NULL)
-		rc = request_read_body(
-		    f, a, &req, body_max(m.route), &status, &t.detail);
+		rc = request_read_body(f, a, &req, body_max(m.route),
+		    !req.is_api || m.route->takes_form, &status, &t.detail);
 	if (rc != RC_OK)
 		turn_fail(&t, rc, status);
 	else if (m.route != NULL)

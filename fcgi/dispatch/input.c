@@ -52,7 +52,7 @@ is_again(const struct route *r, const struct form *form, size_t at)
 }
 
 static enum rc
-read_form(struct turn *t, struct str text, struct form *out)
+parse(struct turn *t, struct str text, struct form *out)
 {
 	const char *why = NULL;
 	enum rc rc;
@@ -62,8 +62,41 @@ read_form(struct turn *t, struct str text, struct form *out)
 	if (rc != RC_OK) {
 		t->detail = why;
 		field_fail(t->arena, &t->errors, "form", "malformed", why);
-		return rc;
 	}
+	return rc;
+}
+
+enum rc
+turn_form(struct turn *t, const struct form **out)
+{
+	struct form *form;
+	enum rc rc;
+
+	*out = t->sent;
+	if (t->sent != NULL)
+		return RC_OK;
+	form = arena_alloc(t->arena, sizeof(*form));
+	rc = parse(t, t->req->body, form);
+	if (rc == RC_OK)
+		*out = t->sent = form;
+	return rc;
+}
+
+static enum rc
+read_form(struct turn *t, struct form *out)
+{
+	const struct form *sent;
+	enum rc rc;
+
+	if (!method_is_write(t->req->method)) {
+		rc = parse(t, t->req->query, out);
+	} else {
+		rc = turn_form(t, &sent);
+		if (rc == RC_OK)
+			*out = *sent;
+	}
+	if (rc != RC_OK)
+		return rc;
 	for (size_t i = 0; i < out->count; i++) {
 		struct str name = out->fields[i].name;
 
@@ -278,12 +311,7 @@ turn_read_fields(struct turn *t, const struct inputs *path)
 
 	if (t->route->takes_items)
 		return read_items(t);
-	if (!is_write)
-		rc = read_form(t, t->req->query, &form);
-	else if (t->req->is_json)
-		rc = read_json(t, &form);
-	else
-		rc = read_form(t, t->req->body, &form);
+	rc = t->req->is_json ? read_json(t, &form) : read_form(t, &form);
 	if (rc == RC_OK && !t->req->is_json &&
 	    (t->route->takes_form || (is_write && t->route->again != NULL)))
 		rc = keep_form(t, &form);

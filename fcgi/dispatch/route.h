@@ -83,7 +83,8 @@ struct route {
 	bool takes_items;     /* a body of http/json_items.h, which becomes
 			       * :items and :item_faults */
 	bool takes_form;      /* besides fields, whatever the form holds: the
-			       * database knows its fields; see :form */
+			       * database knows its fields; see :form.  Below
+			       * /api/ it alone makes a form welcome */
 	bool may_repeat;      /* a name of that form may come twice */
 	enum rc (*handler)(struct turn *t); /* what a row cannot say */
 	struct route_doc doc; /* of all below /api/, and of no other */

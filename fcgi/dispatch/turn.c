@@ -167,7 +167,7 @@ check_session(const struct turn *t)
 	return RC_NOBODY;
 }
 
-struct keeping {
+struct decision {
 	struct turn *t;
 	struct db_step *steps;
 	size_t n;
@@ -182,33 +182,41 @@ take_rows(struct turn *t, const struct db_step *steps, size_t n)
 		t->results[i].rows = steps[i].rows;
 }
 
-/* Answers, and keeps that; what is no answer gives the name back. */
-static void
-keep_answer(void *arg, struct db_step *out)
+/* What is refused was not done.  A named request is answered here, so that
+ * the answer is kept with what was done. */
+static bool
+decide(void *arg, struct db_step *out)
 {
-	struct keeping *k = arg;
-	struct turn *t = k->t;
+	struct decision *d = arg;
+	struct turn *t = d->t;
 
-	take_rows(t, k->steps, k->n);
-	k->rc = check_session(t);
-	if (k->rc == RC_OK)
-		k->rc = turn_answer(t);
-	t->is_answered = k->rc == RC_OK;
+	take_rows(t, d->steps, d->n);
+	d->rc = check_session(t);
+	if (d->rc == RC_OK && t->name != NULL)
+		d->rc = turn_answer(t);
+	else if (d->rc == RC_OK && turn_is_missing(t))
+		d->rc = RC_ABSENT;
+	if (d->rc != RC_OK || t->name == NULL)
+		return d->rc == RC_OK;
+	t->is_answered = true;
 	convention_keep(t);
 	set_step(t, out, stmt_find(t->app->stmts, STR("idempotency_keep")));
+	return true;
 }
 
 static enum rc
 run_steps(struct turn *t, enum db_mode mode, struct db_step *steps, size_t n,
     struct db_error *err)
 {
-	struct keeping k = { t, steps, n, RC_OK };
-	struct db_last last = { keep_answer, &k };
+	struct decision d = { t, steps, n, RC_OK };
+	struct db_last last = { decide, &d };
+	bool is_open =
+	    mode == DB_WRITE && (t->name != NULL || t->route->must != NULL);
 	enum rc rc;
 
-	rc = db_run_last(t->app->db, t->arena, mode, steps, n,
-	    t->name != NULL ? &last : NULL, err);
-	return k.rc != RC_OK ? k.rc : rc;
+	rc = db_run_last(
+	    t->app->db, t->arena, mode, steps, n, is_open ? &last : NULL, err);
+	return d.rc != RC_OK ? d.rc : rc;
 }
 
 enum rc

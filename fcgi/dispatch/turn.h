@@ -25,6 +25,7 @@
 #include "db/db.h"
 #include "dispatch/route.h"
 #include "http/field.h"
+#include "http/form.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "view/mustache.h"
@@ -69,9 +70,10 @@ struct turn {
 	bool is_bearer;	      /* nothing that a browser sends by itself */
 	struct inputs inputs; /* checked: what statements get */
 	struct inputs echo;   /* as typed: what a form shows again */
-	const char *given;    /* names of fields that were sent */
-	const char *form;     /* the same as JSON, for statements */
-	const char *secret;   /* what this page shows, once */
+	const struct form *sent;   /* the body as a form; see turn_form() */
+	const char *given;	   /* names of fields that were sent */
+	const char *form;	   /* the same as JSON, for statements */
+	const char *secret;	   /* what this page shows, once */
 	struct json_object *shown; /* what a handler adds to the page */
 	struct field_errors errors;
 	const struct route *failed; /* whose form is shown again; or NULL */
@@ -93,6 +95,9 @@ const char *turn_pool(const struct route *r);
 enum rc turn_run(
     struct turn *t, enum db_mode mode, const char *statements) MUST_CHECK;
 
+/* Whether the row that the route must have is not there. */
+bool turn_is_missing(const struct turn *t);
+
 /* Of what the statements found: status, headers and body.  With t->name it
  * is called before the commit, so that what is answered is kept. */
 enum rc turn_answer(struct turn *t) MUST_CHECK;
@@ -111,6 +116,9 @@ const struct rows *turn_rows(const struct turn *t, const char *alias);
 /* The first row's column; ptr NULL when there is none. */
 struct str turn_get(
     const struct turn *t, const char *alias, const char *column);
+
+/* The body as a form, which is read once. */
+enum rc turn_form(struct turn *t, const struct form **out) MUST_CHECK;
 
 /* Checks path, query or body values against fields; RC_INVALID when some
  * are wrong, with t->errors saying which. */

@@ -110,7 +110,7 @@ fail(int *status_out, const char **why, int status, const char *text)
 
 enum rc
 request_read_body(struct fcgi *f, struct arena *a, struct request *q,
-    size_t max, int *status, const char **why)
+    size_t max, bool takes_form, int *status, const char **why)
 {
 	const char *length = fcgi_param(f, "CONTENT_LENGTH");
 	const char *type = fcgi_param(f, "CONTENT_TYPE");
@@ -132,10 +132,15 @@ request_read_body(struct fcgi *f, struct arena *a, struct request *q,
 	q->is_json = is_type(type, "application/json") ||
 		     (q->method == PATCH &&
 			 is_type(type, "application/merge-patch+json"));
-	if (!q->is_json && !is_type(type, "application/x-www-form-urlencoded"))
+	if (!q->is_json &&
+	    (!takes_form ||
+		!is_type(type, "application/x-www-form-urlencoded")))
 		return fail(status, why, 415,
-		    "The body must be application/json or "
-		    "application/x-www-form-urlencoded.");
+		    arena_printf(a, "The body must be application/json%s%s.",
+			q->method == PATCH ? " or application/merge-patch+json"
+					   : "",
+			takes_form ? " or application/x-www-form-urlencoded"
+				   : ""));
 	if (!fcgi_body(f, a, (size_t)len, &q->body))
 		return fail(status, why, 400, "The body ended early.");
 	return RC_OK;

@@ -65,8 +65,8 @@ method_is_write(enum method m)
 enum rc request_read(struct fcgi *f, struct arena *a, struct request *out,
     int *status_out, const char **why) MUST_CHECK;
 
-/* The body, of at most max bytes: 400, 413 or 415. */
+/* The body, of at most max bytes, in JSON or as a form: 400, 413 or 415. */
 enum rc request_read_body(struct fcgi *f, struct arena *a, struct request *q,
-    size_t max, int *status_out, const char **why) MUST_CHECK;
+    size_t max, bool takes_form, int *status_out, const char **why) MUST_CHECK;
 
 #endif

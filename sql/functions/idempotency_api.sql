@@ -47,16 +47,13 @@ create or replace function api.keep_idempotent_answer(p_key text,
     p_status integer, p_headers jsonb, p_body text) returns void
 language sql volatile security definer set search_path = ''
 begin atomic
-    delete from mainstay.idempotency_keys k
-     where k.tenant_id = app.current_tenant_id() and p_status is null
-       and k.actor_id = app.current_actor_id() and k.key = p_key;
     update mainstay.idempotency_keys k
        set status = p_status, headers = p_headers, body = p_body
      where k.tenant_id = app.current_tenant_id()
        and k.actor_id = app.current_actor_id() and k.key = p_key;
 end;
 comment on function api.keep_idempotent_answer(text, integer, jsonb, text) is
-    'Keeps what the named request is answered; null: nothing, it may come again.';
+    'Keeps what the named request is answered.';
 
 create or replace function api.idempotent_answer(p_key text)
 returns table (status integer, headers jsonb, body text)

@@ -210,7 +210,7 @@ for (const body of ['', '[]', '{"items":[{]}', '{"items":{}}', 'a=b',
 test('a form is no body either', async () => {
     const answer = await post(usage, 'metric_type=logins', { 'x-api-key':
         key, 'content-type': 'application/x-www-form-urlencoded' });
-    assert.equal(answer.status, 400);
+    assert.equal(answer.status, 415);
     assert.match(answer.json.detail, /application\/json/);
 });
 

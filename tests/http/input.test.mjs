@@ -331,6 +331,10 @@ test('a program\'s body of another type is refused', async () => {
     await problem(json(), 415, undefined, { 'content-type': 'text/json' });
     await problem(json(), 415, undefined,
         { 'content-type': 'application/json; charset=latin1' });
+    const form = await program.send('POST', api, { body: encode(scores),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    assert.equal(form.status, 415, form.body);
+    assert.equal(form.json.detail, 'The body must be application/json.');
 });
 test('an id that is none is not found', async () => {
     for (const id of ['1', 'x'.repeat(36), `${account}x`, '%00',
