@@ -141,8 +141,8 @@ may_repeat(const struct route *r)
 static bool
 may_be_stale(const struct route *r)
 {
-	return r->doc.is_versioned &&
-	       (r->method == PATCH || r->method == DELETE);
+	return r->doc.is_versioned && method_is_write(r->method) &&
+	       strstr(r->path, "/:") != NULL;
 }
 
 static void

@@ -118,26 +118,39 @@ set_limits(struct json_object *o, const struct field *f, bool is_nullable)
 	case FIELD_MONEY:
 		openapi_text(o, "pattern", "^[0-9]{1,12}([.][0-9]{1,2})?$");
 		break;
-	case FIELD_OBJECT:
+	case FIELD_LIST:
+		json_object_object_add(o, "items", json_object_new_object());
 		break;
 	case FIELD_DATE:
 		openapi_text(o, "format", "date");
 		break;
+	case FIELD_BOOL:
+	case FIELD_OBJECT:
 	case FIELD_UNSET:
 	case FIELD__MAX:
 		break;
 	}
 }
 
+static const char *
+type_of(const struct field *f)
+{
+	static const char *const table[FIELD__MAX] = {
+		[FIELD_INT] = "integer",
+		[FIELD_BOOL] = "boolean",
+		[FIELD_OBJECT] = "object",
+		[FIELD_LIST] = "array",
+	};
+
+	return table[f->type] != NULL ? table[f->type] : "string";
+}
+
 /* A value of a field, written as text in a table. */
 static struct json_object *
 value_of(const struct field *f, const char *text)
 {
-	long n;
-
-	if (f->type == FIELD_INT && str_to_long(str_of(text), &n))
-		return json_object_new_int64(n);
-	return json_object_new_string(text);
+	return strcmp(type_of(f), "string") == 0 ? json_object_new_string(text)
+						 : json_tokener_parse(text);
 }
 
 struct json_object *
@@ -146,11 +159,7 @@ openapi_field(const struct field *f, bool is_nullable)
 	struct json_object *o = json_object_new_object();
 
 	is_nullable = is_nullable && !f->is_required;
-	set_type(o,
-	    f->type == FIELD_INT      ? "integer"
-	    : f->type == FIELD_OBJECT ? "object"
-				      : "string",
-	    is_nullable);
+	set_type(o, type_of(f), is_nullable);
 	set_limits(o, f, is_nullable);
 	if (f->fallback != NULL)
 		json_object_object_add(o, "default", value_of(f, f->fallback));

@@ -148,23 +148,35 @@ keep_form(struct turn *t, const struct form *form)
 	return rc;
 }
 
-/* JSON has types: a number is no text and a text is no number. */
-static bool
+/* JSON has types: a number is no text and a text is no number.  NULL when
+ * it is right; else what would be. */
+static const char *
 text_of_json(const struct field *f, struct json_object *v, struct str *out)
 {
+	static const struct {
+		enum json_type type;
+		const char *sentence;
+	} table[FIELD__MAX] = {
+		[FIELD_INT] = { json_type_int, "This must be a whole number." },
+		[FIELD_BOOL] = { json_type_boolean,
+		    "This must be true or false." },
+		[FIELD_OBJECT] = { json_type_object,
+		    "This must be an object." },
+		[FIELD_LIST] = { json_type_array, "This must be a list." },
+	};
+	bool is_text = table[f->type].sentence == NULL;
 	enum json_type type = json_object_get_type(v);
 
 	*out = (struct str){ NULL, 0 };
 	if (type == json_type_null)
-		return true;
-	if (type != (f->type == FIELD_INT	  ? json_type_int
-			: f->type == FIELD_OBJECT ? json_type_object
-						  : json_type_string))
-		return false;
-	*out = str_of(f->type == FIELD_OBJECT ? json_object_to_json_string_ext(
-						    v, JSON_C_TO_STRING_PLAIN)
-					      : json_object_get_string(v));
-	return true;
+		return NULL;
+	if (type != (is_text ? json_type_string : table[f->type].type))
+		return is_text ? "This must be a text."
+			       : table[f->type].sentence;
+	*out = str_of(is_text ? json_object_get_string(v)
+			      : json_object_to_json_string_ext(
+				    v, JSON_C_TO_STRING_PLAIN));
+	return NULL;
 }
 
 static enum rc
@@ -219,22 +231,21 @@ read_json(struct turn *t, struct form *out)
 	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
 		struct str name = str_of(json_object_iter_peek_name(&it));
 		const struct field *f = field_find(t->route->fields, name);
+		const char *wrong;
 		struct str value;
 
 		if (f == NULL) {
 			unknown(t, name);
-		} else if (!text_of_json(
-			       f, json_object_iter_peek_value(&it), &value)) {
-			field_fail(t->arena, &t->errors, f->name, "type",
-			    f->type == FIELD_INT
-				? "This must be a whole number."
-			    : f->type == FIELD_OBJECT
-				? "This must be an object."
-				: "This must be a text.");
-		} else {
+			continue;
+		}
+		wrong =
+		    text_of_json(f, json_object_iter_peek_value(&it), &value);
+		if (wrong != NULL)
+			field_fail(
+			    t->arena, &t->errors, f->name, "type", wrong);
+		else
 			out->fields[out->count++] =
 			    (struct form_field){ name, value };
-		}
 	}
 	return RC_OK;
 }

@@ -73,8 +73,9 @@ struct route {
 	const char *again;    /* page that shows the form after a mistake; a
 			       * page with fields may name itself */
 	const char *faults;   /* alias whose rows (field, message, and a code
-			       * or null) are what is wrong with the form;
-			       * nothing was done then */
+			       * or null) are what is wrong with what was
+			       * sent, where below /api/ field is a path in
+			       * the body; nothing was done then */
 	const char *area;     /* which entry of the sidebar is current */
 	const char *pool;     /* "auth"; NULL is "app" */
 	bool is_link;	      /* the path itself is the right to do it: a form

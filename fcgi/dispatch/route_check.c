@@ -232,7 +232,7 @@ check_route(const struct check *c, const struct mustache_set *templates)
 	if (r->template != NULL &&
 	    mustache_find(templates, r->template) == NULL)
 		refuse(c, "no such template", r->template);
-	if (r->faults != NULL && r->again == NULL)
+	if (r->faults != NULL && r->again == NULL && r->doc.id == NULL)
 		refuse(c, "has faults but no form to show again", r->faults);
 	if (r->again != NULL && route_page(c->routes, r->again) == NULL)
 		refuse(c, "no page to show the form again", r->again);

@@ -213,7 +213,13 @@ wrong(struct arena *a, const struct field *f, struct str v, const char **code)
 				   : arena_printf(a,
 					 "%s must be an amount, like 85000.00.",
 					 f->label);
+	case FIELD_BOOL:
+		return str_is_choice(v, "true|false")
+			   ? NULL
+			   : arena_printf(
+				 a, "%s must be true or false.", f->label);
 	case FIELD_OBJECT:
+	case FIELD_LIST:
 		*code = "length";
 		return v.len <= (size_t)f->max
 			   ? NULL

@@ -26,7 +26,9 @@ enum field_type {
 	FIELD_LOCAL,  /* a path of this site */
 	FIELD_HEX,    /* min to max hexadecimal digits */
 	FIELD_MONEY,  /* 85000.00: a decimal, in JSON a text */
+	FIELD_BOOL,   /* true or false */
 	FIELD_OBJECT, /* a JSON object of at most max characters */
+	FIELD_LIST,   /* a JSON list of at most max characters */
 	FIELD_DATE,   /* 2026-08-21, of the years 1900 to 2199 */
 	FIELD__MAX
 };

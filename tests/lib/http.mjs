@@ -2,7 +2,7 @@
 // keeps its connections and repeats a request once when a kept connection
 // was closed before the first byte of an answer.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import https from 'node:https';
 import { dirname, join } from 'node:path';
 
@@ -193,8 +193,11 @@ export class Program {
 // The routes of the program: what each needs, a form that it takes, and the
 // template of a page.
 export function routeTable(file) {
-    const text = [join(dirname(file), 'routes_account.h'), file]
-        .map((f) => readFileSync(f, 'utf8')).join('\n')
+    const parts = readdirSync(dirname(file))
+        .filter((name) => /^routes_\w+\.h$/.test(name)).sort()
+        .map((name) => join(dirname(file), name));
+    const text = [...parts, file].map((f) => readFileSync(f, 'utf8'))
+        .join('\n')
         .replace(/\/\*[^]*?\*\//g, '');
     const macros = Object.fromEntries([...text.matchAll(
         /^#define (\w+)((?:[^\n]*\\\n)*[^\n]*)/gm)]
@@ -222,6 +225,9 @@ function validForm(fields) {
         FIELD_CHOICE: of(row, 'choices')?.split('|')[0],
         FIELD_INT: of(row, 'min') ?? '1',
         FIELD_LOCAL: '/dashboard',
+        FIELD_BOOL: 'true',
+        FIELD_OBJECT: '{}',
+        FIELD_LIST: '[]',
         FIELD_UUID: '00000000-0000-4000-8000-000000000000',
         FIELD_DATE: '2030-01-31',
     })[of(row, 'type')] ?? 'a'.repeat(of(row, 'min') ?? 1);

@@ -5,11 +5,16 @@
 #include "test.h"
 
 static const struct field score = { .name = "usage_score",
-	.type = FIELD_INT, .is_required = true, .min = 0, .max = 100,
+	.type = FIELD_INT,
+	.is_required = true,
+	.min = 0,
+	.max = 100,
 	.label = "Usage" };
 
-static const struct field sort = { .name = "sort", .type = FIELD_CHOICE,
-	.choices = "name|-name|arr", .label = "Sort" };
+static const struct field sort = { .name = "sort",
+	.type = FIELD_CHOICE,
+	.choices = "name|-name|arr",
+	.label = "Sort" };
 
 struct sample {
 	enum field_type type;
@@ -64,6 +69,12 @@ static const struct sample samples[] = {
 	{ FIELD_MONEY, 0, 0, NULL, ".5", NULL },
 	{ FIELD_MONEY, 0, 0, NULL, "-1", NULL },
 	{ FIELD_MONEY, 0, 0, NULL, "1,5", NULL },
+	{ FIELD_BOOL, 0, 0, NULL, "true", "true" },
+	{ FIELD_BOOL, 0, 0, NULL, "false", "false" },
+	{ FIELD_BOOL, 0, 0, NULL, "yes", NULL },
+	{ FIELD_BOOL, 0, 0, NULL, "TRUE", NULL },
+	{ FIELD_LIST, 0, 2, NULL, "[]", "[]" },
+	{ FIELD_LIST, 0, 2, NULL, "[1]", NULL },
 	{ FIELD_OBJECT, 0, 2, NULL, "{}", "{}" },
 	{ FIELD_OBJECT, 0, 2, NULL, "{ }", NULL },
 	{ FIELD_DATE, 0, 0, NULL, " 2026-08-21 ", "2026-08-21" },
@@ -92,8 +103,12 @@ each_type_takes_what_is_right_and_refuses_the_rest(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(samples); i++) {
 		const struct sample *s = &samples[i];
-		struct field f = { .name = "x", .type = s->type, .min = s->min,
-			.max = s->max, .choices = s->choices, .label = "It" };
+		struct field f = { .name = "x",
+			.type = s->type,
+			.min = s->min,
+			.max = s->max,
+			.choices = s->choices,
+			.label = "It" };
 		const char *out = NULL, *code = NULL, *message;
 
 		message = field_check(a, &f, str_of(s->text), &out, &code);
@@ -131,8 +146,11 @@ static void
 nothing_given_means_the_fallback(void **state)
 {
 	struct arena *a = arena_new();
-	struct field f = { .name = "sort", .type = FIELD_CHOICE,
-		.choices = "name|arr", .fallback = "name", .label = "Sort" };
+	struct field f = { .name = "sort",
+		.type = FIELD_CHOICE,
+		.choices = "name|arr",
+		.fallback = "name",
+		.label = "Sort" };
 	const char *out = NULL, *code = NULL;
 
 	(void)state;
