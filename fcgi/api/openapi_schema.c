@@ -119,7 +119,9 @@ set_limits(struct json_object *o, const struct field *f, bool is_nullable)
 		openapi_text(o, "pattern", "^[0-9]{1,12}([.][0-9]{1,2})?$");
 		break;
 	case FIELD_LIST:
-		json_object_object_add(o, "items", json_object_new_object());
+		json_object_object_add(o, "items",
+		    f->of != NULL ? openapi_ref("schemas", f->of)
+				  : json_object_new_object());
 		break;
 	case FIELD_DATE:
 		openapi_text(o, "format", "date");
@@ -199,7 +201,7 @@ openapi_body(const struct route *r, struct json_object *properties)
 
 		openapi_text(field, "description", description(f, properties));
 		json_object_object_add(all, f->name, field);
-		if (f->is_required && r->method != PATCH)
+		if (f->is_required && !method_is_partial(r->method))
 			json_object_array_add(
 			    required, json_object_new_string(f->name));
 	}

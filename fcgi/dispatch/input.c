@@ -294,7 +294,7 @@ check(struct turn *t, const struct field *f, const struct form *form)
 			arena_strndup(t->arena, given.ptr, given.len) };
 	if (has_failed(t, f->name))
 		return;
-	if (t->req->method == PATCH && !is_given(form, f->name))
+	if (method_is_partial(t->req->method) && !is_given(form, f->name))
 		return;
 	message = field_check(t->arena, f, given, &value, &code);
 	if (message != NULL)

@@ -39,6 +39,8 @@ struct field {
 	bool is_required;
 	long min, max;
 	const char *choices;
+	const char *of;	      /* what a list holds: a schema of
+			       * sql/openapi.json; NULL: anything */
 	const char *label;    /* how a sentence calls it */
 	const char *fallback; /* when it is not sent; NULL is SQL NULL */
 	const char *example;  /* for the document of the API */

@@ -57,6 +57,13 @@ method_is_write(enum method m)
 	return m != GET;
 }
 
+/* What is not sent stays: PATCH, and PUT as the programme has it. */
+static inline bool
+method_is_partial(enum method m)
+{
+	return m == PATCH || m == PUT;
+}
+
 /*
  * All but the body.  RC_INVALID: malformed, or a header that matters to
  * security came twice; why says so in a sentence.  status_out is then 400
