@@ -111,6 +111,8 @@ DISPATCH_SRC = \
 API_SRC = \
 	fcgi/api/openapi.c \
 	fcgi/api/openapi.h \
+	fcgi/api/openapi_example.c \
+	fcgi/api/openapi_example.h \
 	fcgi/api/openapi_page.c \
 	fcgi/api/openapi_schema.c \
 	fcgi/api/openapi_schema.h

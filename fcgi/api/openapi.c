@@ -7,6 +7,7 @@
 
 #include <json.h>
 
+#include "api/openapi_example.h"
 #include "api/openapi_schema.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -17,6 +18,7 @@
 
 struct openapi {
 	struct json_object *root;
+	struct json_object *examples;
 	const struct route *routes;
 	const char *text; /* of root; NULL until it is finished */
 };
@@ -383,8 +385,19 @@ add_operation(struct openapi *o, const struct route *r)
 	add_answer(r, responses);
 	add_refusals(r, responses);
 	json_object_object_add(operation, "responses", responses);
+	openapi_example(o->examples, operation);
 	json_object_object_add(enter(enter(o->root, "paths"), path),
 	    lower(method_name(r->method), method), operation);
+}
+
+static void
+finish_webhooks(struct openapi *o)
+{
+	json_object_object_foreach(get(o->root, "webhooks"), name, item)
+	{
+		(void)name;
+		openapi_example(o->examples, get(item, "post"));
+	}
 }
 
 /* Comments of the table's columns, where nothing else is said. */
@@ -440,6 +453,7 @@ openapi_finish(struct turn *t, struct json_object **out)
 	for (const struct route *r = o->routes; r->path != NULL; r++)
 		if (is_documented(r))
 			add_operation(o, r);
+	finish_webhooks(o);
 	o->text =
 	    json_object_to_json_string_ext(o->root, JSON_C_TO_STRING_PLAIN);
 	return o->text != NULL ? RC_OK : RC_BROKEN;
@@ -473,6 +487,7 @@ openapi_new(struct arena *a, const char *share, const struct route *routes)
 	if (o->root == NULL)
 		log_refuse(
 		    "the document of the API is no JSON", "file", path, NULL);
+	o->examples = openapi_examples_new(a, share);
 	o->routes = routes;
 	for (const struct route *r = routes; r->path != NULL; r++)
 		if (is_documented(r))
@@ -483,8 +498,10 @@ openapi_new(struct arena *a, const char *share, const struct route *routes)
 void
 openapi_free(struct openapi *o)
 {
-	if (o != NULL)
-		json_object_put(o->root);
+	if (o == NULL)
+		return;
+	json_object_put(o->root);
+	json_object_put(o->examples);
 }
 
 enum rc

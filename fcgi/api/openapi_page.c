@@ -224,11 +224,12 @@ operation_of(struct json_object *root, const char *path, const char *method,
 	return o;
 }
 
+/* Of "paths", or of "webhooks". */
 static void
-add_operations(
-    struct json_object *root, const char *tag, struct json_object *list)
+add_operations(struct json_object *root, const char *from, const char *tag,
+    struct json_object *list)
 {
-	json_object_object_foreach(get(root, "paths"), path, item)
+	json_object_object_foreach(get(root, from), path, item)
 	{
 		json_object_object_foreach(item, method, operation)
 		{
@@ -266,7 +267,8 @@ openapi_page(struct turn *t)
 
 		openapi_text(group, "name", text_at(tag, "name"));
 		openapi_text(group, "description", text_at(tag, "description"));
-		add_operations(root, text_at(tag, "name"), list);
+		add_operations(root, "paths", text_at(tag, "name"), list);
+		add_operations(root, "webhooks", text_at(tag, "name"), list);
 		json_object_object_add(group, "operations", list);
 		json_object_array_add(groups, group);
 	}

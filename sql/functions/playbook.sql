@@ -324,6 +324,9 @@ declare
     v_score integer;
     v_previous integer;
     v_type constant text := mainstay.sent_event_type(p_event ->> 'type');
+    -- The score of a sentiment is another one.
+    v_has_score constant boolean := p_event ? 'score'
+        and v_type is distinct from 'negative_sentiment';
 begin
     select c.*, h.usage_score, h.engagement_score,
            h.support_sentiment_score, h.adoption_score,
@@ -337,8 +340,9 @@ begin
       left join mainstay.profiles p on p.tenant_id = c.tenant_id
        and p.user_id = c.csm_id
      where c.tenant_id = p_tenant and c.id = p_account;
-    v_score := coalesce((p_event ->> 'score')::integer, a.health_score);
-    v_previous := case when p_event ? 'score'
+    v_score := coalesce(case when v_has_score
+        then (p_event ->> 'score')::integer end, a.health_score);
+    v_previous := case when v_has_score
         then (p_event ->> 'previous_score')::integer
         else a.previous_health_score end;
 
