@@ -841,8 +841,9 @@ select r.tenant_id, (r.playbook).id, (r.playbook).version, r.account_id, r.at,
        r.decision ->> 'reason', r.event, r.webhook_id,
        jsonb_build_object('seen', r.decision -> 'seen'),
        case when r.why is null then jsonb_build_array(jsonb_build_object(
-           'kind', 'webhook', 'status', 'queued',
-           'text', 'Webhook queued.', 'delivery', r.webhook_id)) else '[]' end
+           'kind', 'webhook', 'delivery', r.webhook_id, 'status',
+           case when r.outcome = 'refused' then 'failed' else 'delivered' end,
+           'text', 'Answered ' || d.http || '.')) else '[]' end
   from run r left join try d on d.webhook_id = r.webhook_id and d.is_last;
 
 -- A demo that is not what it says stops here.

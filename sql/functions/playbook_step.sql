@@ -195,8 +195,8 @@ begin
         'status', case when v_number > 0 then 'queued' else 'suppressed' end,
         'text', case v_number
             when 0 then jsonb_path_query_first(v_sent, '$[*].why') #>> '{}'
-            when 1 then 'E-mail to 1 person queued.'
-            else format('E-mail to %s people queued.', v_number) end);
+            when 1 then 'E-mail to 1 person.'
+            else format('E-mail to %s people.', v_number) end);
 end
 $$;
 
@@ -372,9 +372,8 @@ exception when others then
 end
 $$;
 
--- Runs the steps and leaves the record of it. queued: deliveries are under
--- way, and tell how they ended; failed: a step did, and nothing was sent, so
--- that the run counts for no limit; skipped: nobody may be written to.
+-- Runs the steps and leaves the record of it; deliveries under way tell
+-- later how they ended (tell_runs).
 create or replace function mainstay.fire_playbook(
     p_playbook mainstay.playbooks, p_document jsonb, p_account uuid,
     p_event jsonb, p_reason text, p_seen jsonb)
@@ -407,27 +406,17 @@ begin
         playbook_version, account_id, status, result, reason, trigger_event,
         webhook_id, error_message, executed_by, decision, steps, depth)
     select p_playbook.tenant_id, v_id, p_playbook.id, p_playbook.version,
-           p_account, case
-               when bool_or(s.status = 'queued') then 'queued'
-               when bool_or(s.status = 'failed') then 'failed'
-               when bool_or(s.status = 'done') then 'succeeded'
-               else 'skipped' end,
-           string_agg(s.text, ' ' order by s.place)
-               filter (where s.status in ('queued', 'done')),
-           case when bool_and(s.status = 'suppressed') then 'Nobody was '
-               'written to: ' || lower(left(min(s.text), 1))
-                   || substr(min(s.text), 2)
+           p_account, o.status, o.result,
+           -- Of those whom nobody may write to, the first says why.
+           case when o.status = 'skipped' then 'Nobody was written to: '
+               || lower(left(v_steps -> 0 ->> 'text', 1))
+               || substr(v_steps -> 0 ->> 'text', 2)
                else p_reason end,
-           p_event, (array_agg(s.delivery order by s.place)
-               filter (where s.delivery is not null))[1],
-           string_agg(s.error, ' ' order by s.place),
+           p_event, (jsonb_path_query_first(v_steps,
+               '$[*].delivery ? (@ != null)') #>> '{}')::uuid, o.error,
            mainstay.actor_in(p_playbook.tenant_id),
            jsonb_build_object('seen', p_seen), v_steps, cardinality(v_path)
-      from (select e.place, x.*
-              from jsonb_array_elements(v_steps) with ordinality
-                   e (value, place)
-             cross join lateral jsonb_to_record(e.value)
-                   x (status text, text text, error text, delivery uuid)) s
+      from mainstay.steps_outcome(v_steps) o
     returning * into v_run;
     return v_run;
 end

@@ -34,7 +34,7 @@ begin
            array_agg(case s.kind when 'webhook' then 'The webhook'
                    when 'slack' then 'The Slack message'
                    else s.text end order by s.place)
-               filter (where s.status = 'queued')
+               filter (where s.status in ('queued', 'delivered'))
       into undone, kept
       from (select e.place, x.*
               from jsonb_array_elements(v_run.steps) with ordinality

@@ -437,6 +437,7 @@ as $$
 #variable_conflict use_column
 declare
     v_lanes jsonb;
+    v_told jsonb;
 begin
     with r as materialized (
         select * from unnest(p_worker, p_tenant, p_id, p_lease, p_kind,
@@ -505,17 +506,6 @@ begin
         from over o
         where o.http = 410 and o.kind = 'tried' and e.is_active
             and e.tenant_id = o.tenant_id and e.id = o.endpoint_id
-    ),
-    -- The run that sent it: only those that succeed count for its limits.
-    told as (
-        update mainstay.playbook_executions e
-        set status = case o.verdict
-                when 'completed' then 'succeeded' else 'failed' end,
-            result = coalesce('Answered ' || o.http || '.', e.result),
-            error_message = o.error
-        from over o
-        where e.tenant_id = o.tenant_id and e.webhook_id = o.id
-            and e.status = 'queued'
     )
     select (select count(*) from over) + (select count(*) from again),
         (select jsonb_agg(n) from (
@@ -541,8 +531,16 @@ begin
                 and w.endpoint_id = n.endpoint_id
                 and (w.silent > 0 or w.trials is not null
                     or w.failing_since is not null
-                    or w.window_at > now() - interval '1 minute')))
-    into recorded, v_lanes;
+                    or w.window_at > now() - interval '1 minute'))),
+        (select jsonb_agg(jsonb_build_object('tenant_id', o.tenant_id,
+                'id', o.id, 'playbook_id', o.playbook_id,
+                'account_id', o.account_id, 'status', case o.verdict
+                    when 'completed' then 'delivered' else 'failed' end,
+                case o.verdict when 'completed' then 'text' else 'error' end,
+                coalesce(o.error, 'Answered ' || o.http || '.')))
+            from over o where o.playbook_id is not null)
+    into recorded, v_lanes, v_told;
+    perform mainstay.tell_runs(v_told);
     if v_lanes is not null then
         -- In one order, for two workers that know the same endpoints.
         select string_agg(n.endpoint_id::text, ' ') into resting

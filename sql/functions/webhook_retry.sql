@@ -69,6 +69,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
     v_count bigint;
+    v_told jsonb;
 begin
     with gone as (
         delete from mainstay.webhook_history h
@@ -86,14 +87,12 @@ begin
                g.response_status, api.webhook_order_key(g.tenant_id,
                    g.endpoint_id, g.account_id)
           from gone g
-        returning id
-    ), told as (
-        update mainstay.playbook_executions e
-           set status = 'queued', error_message = null
-         where e.tenant_id = p_tenant and e.status = 'failed'
-           and e.webhook_id in (select id from back)
+        returning tenant_id, id, playbook_id, account_id
     )
-    select count(*) into v_count from back;
+    select count(*), jsonb_agg(to_jsonb(b)
+               || '{"status": "queued", "text": "Queued again."}')
+      into v_count, v_told from back b;
+    perform mainstay.tell_runs(v_told);
     if v_count > 0 then
         perform api.wake_webhook_worker();
     end if;
@@ -108,6 +107,7 @@ as $$
 declare
     v_tenant constant uuid := app.current_tenant_id();
     v_done uuid;
+    v_told jsonb;
 begin
     perform app.require_role('Tenant Admin');
     with gone as (
@@ -123,14 +123,12 @@ begin
                g.created_at, g.attempts, g.max_attempts, g.response_status,
                'failed', 'Discarded by a person.'
           from gone g
-        returning id
-    ), told as (
-        update mainstay.playbook_executions e
-           set status = 'failed', error_message = 'Discarded by a person.'
-         where e.tenant_id = v_tenant and e.status = 'queued'
-           and e.webhook_id in (select id from kept)
+        returning tenant_id, id, playbook_id, account_id
     )
-    select id into v_done from kept;
+    select k.id, jsonb_build_array(to_jsonb(k)
+               || '{"status": "failed", "error": "Discarded by a person."}')
+      into v_done, v_told from kept k;
+    perform mainstay.tell_runs(v_told);
     if v_done is null then
         if exists (select from mainstay.webhook_queue q
                     where q.tenant_id = v_tenant and q.id = p_id) then

@@ -45,6 +45,7 @@ call mainstay.protect_table('mainstay.sentiment_analyses', 'Viewer',
 drop policy if exists definer on mainstay.playbook_executions;
 create policy definer on mainstay.playbook_executions to mainstay_definer
     using (true) with check (true);
-grant select (tenant_id, webhook_id, status, result),
-    update (status, result, error_message)
+grant select (tenant_id, id, account_id, playbook_id, executed_at, status,
+        steps),
+    update (steps, status, result, error_message)
     on mainstay.playbook_executions to mainstay_definer;

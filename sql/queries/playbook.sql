@@ -314,33 +314,27 @@ order by s.place
 limit 200;
 
 -- name: playbook_run_steps
--- What was done, step by step; what was queued, as its delivery stands.
-select s.place, s.value ->> 'text' as text,
-    coalesce(s.value ->> 'error', d.error_message) as error,
-    case d.status when 'completed' then 'Delivered'
-        when 'failed' then 'Not delivered'
+-- What was done, step by step.
+select s.place, case when s.value ->> 'status' = 'failed'
+        then s.value ->> 'error' else s.value ->> 'text' end as text,
+    case when s.value ->> 'status' = 'failed' and s.value ? 'delivery'
+        then 'Not delivered'
         else app.label_text(s.value ->> 'status') end as status_text,
-    s.value ->> 'status' = 'done' or d.status = 'completed' as is_done,
-    s.value ->> 'status' = 'queued' and d.status is distinct from 'completed'
-        and d.status is distinct from 'failed' as is_queued,
-    s.value ->> 'status' = 'failed' or d.status = 'failed' as is_failed,
+    s.value ->> 'status' in ('done', 'delivered') as is_done,
+    s.value ->> 'status' = 'queued' as is_queued,
+    s.value ->> 'status' = 'failed' as is_failed,
     k.label, s.value ->> 'delivery' as delivery_id,
     s.value ->> 'status' = 'suppressed' as is_suppressed,
     case when s.value ? 'task' then e.account_id end as task_account_id,
     s.value ? 'alert' as is_alert,
     (select json_agg(json_build_object('name', x.name, 'to', x."to",
-            'why', x.why))
+            'why', coalesce(x.why, x.error)))
         from jsonb_to_recordset(s.value -> 'sent')
-            x (name text, "to" text, why text)) as sent
+            x (name text, "to" text, why text, error text)) as sent
 from playbook_executions e
 cross join lateral jsonb_array_elements(e.steps)
     with ordinality s (value, place)
 left join step_kinds() k on k.kind = s.value ->> 'kind'
-left join lateral (
-    select q.status, q.error_message from webhook_queue q
-    where q.tenant_id = :tenant_id::uuid
-        and q.id = (s.value ->> 'delivery')::uuid) d
-    on s.value ->> 'status' = 'queued'
 where e.tenant_id = :tenant_id::uuid and e.id = :id::uuid
 order by s.place
 limit 50;

@@ -212,9 +212,9 @@ left join accounts a
 left join playbooks p
     on p.tenant_id = :tenant_id::uuid and p.id = q.playbook_id
 left join playbook_executions x
-    on x.tenant_id = :tenant_id::uuid and x.webhook_id = q.id
-where q.tenant_id = :tenant_id::uuid and q.id = :id::uuid
-limit 1;
+    on x.tenant_id = :tenant_id::uuid and x.id = run_of_delivery(
+        :tenant_id::uuid, q.account_id, q.playbook_id, q.id)
+where q.tenant_id = :tenant_id::uuid and q.id = :id::uuid;
 
 -- name: webhook_attempts
 -- Each try, the last one first.

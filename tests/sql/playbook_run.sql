@@ -142,7 +142,7 @@ select test.playbook('Mail', '{"trigger": {"kind": "manual"}, "steps": [
     {"kind": "email", "to": "contacts", "subject": "Hi {{contact.name}}",
      "body": "From {{csm.name}}"}]}') as mail \gset
 select is(trigger_playbook_manually(:'mail', :'id') ->> 'message',
-    'E-mail to 2 people queued.', 'mail to all that have an address');
+    'E-mail to 2 people.', 'mail to all that have an address');
 select results_eq(format($$select to_address::text, subject from email_outbox
     where account_id = %L order by 1$$, :'id'),
     $$values ('ann@customer.test', 'Hi Ann'),

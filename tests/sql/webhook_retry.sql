@@ -15,8 +15,10 @@ select mainstay.enqueue_webhook(:'endpoint', :'playbook', :'account', 'x',
 update mainstay.webhook_hot set next_attempt_at = now() + interval '1 day',
     attempts = 2 where id = :'id';
 insert into mainstay.playbook_executions (tenant_id, playbook_id, account_id,
-    status, webhook_id)
-values (test.tenant('alpha'), :'playbook', :'account', 'queued', :'id');
+    status, webhook_id, steps)
+values (test.tenant('alpha'), :'playbook', :'account', 'queued', :'id',
+    jsonb_build_array(jsonb_build_object('kind', 'webhook',
+        'status', 'queued', 'delivery', :'id')));
 
 create function test.delivery(p_id uuid) returns text
 language sql security definer as $$
