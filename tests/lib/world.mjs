@@ -37,12 +37,16 @@ export class World {
         this.tenant = row(`insert into tenants (slug, name)
             values (:'slug', 'World ' || :'slug') returning id`,
         { slug: this.slug }).id;
-        run('select api.create_tenant_defaults(:\'tenant\')',
-            { tenant: this.tenant });
+        this.furnish();
         this.people = {};
         for (const role of roles)
             this.people[role] = this.addPerson(role);
         this.sessions = {};
+    }
+
+    furnish() {
+        run('select api.create_tenant_defaults(:\'tenant\')',
+            { tenant: this.tenant });
     }
 
     // The password is the demo's.

@@ -1,0 +1,240 @@
+// Requests made of the document: right ones, and each kind of wrong one.
+
+import { randomUUID } from 'node:crypto';
+
+import { rows } from './db.mjs';
+import { document, resolve } from './openapi.mjs';
+import { demo } from './world.mjs';
+
+export const operations = Object.entries(document.paths)
+    .flatMap(([path, item]) => Object.entries(item)
+        .map(([method, operation]) => ({ path, method: method.toUpperCase(),
+            ...operation, id: operation.operationId,
+            parameters: operation.parameters.map(resolve) })));
+
+// Where the ids of a noun are, unless its table is called so.
+const tables = {
+    customers: 'accounts', stages: 'journey_stages', goals: 'stage_goals',
+    users: 'profiles', people: 'profiles', executions: 'playbook_executions',
+    runs: 'playbook_executions', deliveries: 'webhook_queue',
+    endpoints: 'webhook_endpoints', attributes: 'custom_attributes',
+    views: 'saved_views', plans: 'success_plans',
+    milestones: 'success_plan_steps', steps: 'success_plan_steps',
+    reviews: 'business_reviews', advocacy: 'advocacy_activities',
+    templates: 'plan_templates', tiers: 'account_tiers', keys: 'api_keys',
+    score: 'accounts', jobs: 'bulk_changes', health_scores: 'health_scores',
+};
+// What a member that ends in _id names, by the word before.
+const nouns = { parent: 'accounts', customer: 'accounts', csm: 'people',
+    owner: 'people', user: 'people', assignee: 'people', author: 'people',
+    lead: 'people', actor: 'people', profile: 'profiles' };
+// Rows that most routes are about.
+const usual = { accounts: 'status = \'active\' and health_score is not null' };
+const known = new Map(rows(`select table_name as name,
+        json_agg(column_name) as columns from information_schema.columns
+    where table_schema = 'mainstay' group by 1
+    having bool_or(column_name = 'tenant_id') and bool_or(column_name = 'id')`)
+    .map(({ name, columns }) => [name, columns]));
+
+// What two rows may not have in common.
+const unique = /(^|_)(name|title|email|slug|key|label)$|^external_?id$/i;
+
+const snake = (word) => word.replaceAll('-', '_')
+    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const plural = (word) => /[^aeo]y$/.test(word)
+    ? word.replace(/y$/, 'ies') : `${word}s`;
+const singular = (word) => word.replace(/ies$/, 'y').replace(/s$/, '');
+
+export const typeOf = (schema) => [].concat(schema?.type)
+    .find((type) => type !== 'null');
+export const mayBeNull = (schema) => [].concat(schema?.type).includes('null');
+
+// The schema of a body: of one item, where many may come.
+export function bodyOf(operation) {
+    const schema = resolve(operation.requestBody
+        ?.content['application/json']?.schema);
+    return resolve(schema?.oneOf?.[0]) ?? schema;
+}
+
+// The names in a path, each with the table that its ids are in.
+export function names(operation) {
+    const parts = operation.path.split('/');
+    return parts.flatMap((part, i) => {
+        const name = /^\{(\w+)\}$/.exec(part)?.[1];
+        if (!name)
+            return [];
+        const noun = snake(parts[i - 1]);
+        const of = `${singular(snake(parts[i - 3] ?? ''))}_${noun}`;
+        const table = [of, tables[noun], noun].find((t) => known.has(t));
+        return [{ name, noun, table }];
+    });
+}
+
+// Of a tenant: what its ids are, and what may be sent of it.
+export class Requests {
+    constructor(world, hints = {}) {
+        this.world = world;
+        this.hints = hints;
+        this.turn = 0;
+    }
+
+    // The next row of a table; undefined when there is none.
+    row(table, where = usual[table] ?? 'true') {
+        const found = rows(`select to_jsonb(t) as row from mainstay.${table} t
+            where t.tenant_id = :'tenant' and (${where}) order by t.id`,
+        { tenant: this.world.tenant });
+        return found[this.turn++ % found.length]?.row;
+    }
+
+    idOf(member) {
+        const word = snake(member).replace(/_?id$/, '');
+        const noun = nouns[word] ?? plural(word);
+        if (noun === 'people')
+            return this.world.people.Practitioner.id;
+        const table = [noun, tables[noun], plural(word.split('_').pop()),
+            tables[plural(word.split('_').pop())]].find((t) => known.has(t));
+        return (table && this.row(table)?.id) ?? randomUUID();
+    }
+
+    // { name: id } for the path: a row, and what it is part of.
+    ids(operation) {
+        const hint = this.hints[operation.id] ?? {};
+        if (hint.ids)
+            return hint.ids(this);
+        const all = names(operation);
+        const found = {};
+        let part;
+        for (const { name, table } of all.toReversed()) {
+            const of = part && [`${singular(table)}_id`,
+                `${singular(table.replace(/^[a-z]+_/, ''))}_id`]
+                .map((column) => part[column]).find(Boolean);
+            if (!of)
+                part = this.row(table, hint.where);
+            found[name] = of ?? part?.id ?? randomUUID();
+        }
+        return found;
+    }
+
+    text(schema, name) {
+        const format = { uuid: () => this.idOf(name),
+            date: () => '2030-01-31',
+            'date-time': () => new Date().toISOString(),
+            email: () => `${randomUUID()}@x.example`,
+            uri: () => 'https://receiver.example/' }[schema.format];
+        if (format)
+            return format();
+        const text = `${name.replace(/[^a-z]/gi, '')}-${randomUUID()}`;
+        const fits = text.slice(0, schema.maxLength)
+            .padEnd(schema.minLength ?? 0, 'x');
+        return !schema.pattern || new RegExp(schema.pattern, 'u').test(fits)
+            ? fits : schema.examples?.[0] ?? '1';
+    }
+
+    // What meets a schema: only what it requires, or all that it knows.
+    good(schema, name = '', isFull = false) {
+        schema = resolve(schema);
+        const parts = schema.oneOf ?? schema.anyOf;
+        if (parts)
+            return this.good(parts[0], name, isFull);
+        if (schema.const !== undefined)
+            return schema.const;
+        if (schema.enum)
+            return schema.enum.find((v) => v !== null);
+        const type = typeOf(schema);
+        if (type === 'object')
+            return Object.fromEntries(Object.entries(schema.properties ?? {})
+                .filter(([key]) => isFull || schema.required?.includes(key))
+                .map(([key, s]) => [key, this.good(s, key, isFull)]));
+        if (type === 'array')
+            return Array.from({ length: schema.minItems ?? (isFull ? 1 : 0) },
+                () => this.good(schema.items ?? {}, singular(name), isFull));
+        if (type === 'integer' || type === 'number')
+            return schema.examples?.[0] ?? schema.minimum ?? 1;
+        if (type === 'boolean')
+            return true;
+        if (schema.examples && schema.format !== 'uuid' && !unique.test(name))
+            return schema.examples[0];
+        return this.text(schema, name);
+    }
+
+    body(operation, isFull = false) {
+        const schema = bodyOf(operation);
+        const hint = this.hints[operation.id]?.body?.(this, isFull);
+        return schema && { ...this.good(schema, '', isFull), ...hint };
+    }
+
+    query(operation) {
+        return { ...Object.fromEntries(operation.parameters
+            .filter((p) => p.in === 'query' && p.required)
+            .map((p) => [p.name, this.good(p.schema, p.name)])),
+        ...this.hints[operation.id]?.query };
+    }
+
+    // All of a right request.
+    right(operation, isFull = false) {
+        this.hints[operation.id]?.before?.(this);
+        const ids = this.ids(operation);
+        return { ids, query: this.query(operation),
+            body: this.body(operation, isFull, ids) };
+    }
+
+    async send(operation, { ids, query = {}, body, text, headers = {} }, who) {
+        const path = operation.path.replace(/\{(\w+)\}/g,
+            (_, name) => encodeURIComponent(ids[name]));
+        const search = new URLSearchParams(query).toString();
+        const anyone = operation.security?.length === 0;
+        const program = who ??
+            this.world.program(operation['x-role'] ?? 'Viewer');
+        return program.send(operation.method, path + (search && `?${search}`),
+            { ...text !== undefined ? { body: text }
+                : body === undefined ? {} : { json: body },
+            headers: { ...text === undefined ? {}
+                : { 'content-type': 'application/json' },
+            ...anyone ? { authorization: null } : {}, ...headers } });
+    }
+}
+
+// A value that a schema excludes, for each way in which it does.
+export function bad(schema) {
+    schema = resolve(schema);
+    const type = typeOf(schema);
+    const found = { 'of another type': { string: 17, integer: '17',
+        number: '17', boolean: 'yes', array: {}, object: 'text' }[type] };
+    if (found['of another type'] === undefined)
+        return {};
+    if (!mayBeNull(schema) && schema.default === undefined)
+        found.null = null;
+    if (schema.maxLength)
+        found['too long'] = 'a'.repeat(schema.maxLength + 1);
+    if (schema.enum && type === 'string')
+        found['none of the choices'] = 'no such choice';
+    if (schema.maximum !== undefined)
+        found['too large'] = schema.maximum + 1;
+    if (schema.minimum !== undefined)
+        found['too small'] = schema.minimum - 1;
+    if (schema.maxItems)
+        found['too many'] = Array(schema.maxItems + 1).fill(null);
+    if (['uuid', 'date', 'date-time', 'email'].includes(schema.format))
+        found['of another form'] = 'not so';
+    return found;
+}
+
+// How to arrange what the document alone cannot say.
+export const hints = {
+    createToken: { body: ({ world }) => ({
+        email: world.people.Viewer.email, password: demo.password }),
+    also: { 401: () => ({ body: { email: 'nobody@x.example',
+        password: 'no password' } }) } },
+    search: { query: { q: 'a' } },
+    recordUsageMetrics: { body: (r) => ({ account_id: r.row('accounts').id,
+        external_id: undefined, metric_type: 'logins', metric_value: 1 }) },
+    recordEvents: { body: (r) => ({ account_id: r.row('accounts').id,
+        external_id: undefined, occurred_at: undefined,
+        source_type: 'support', event_type: 'ticket_created' }) },
+    createAccount: { body: (r, isFull) => isFull
+        ? { crm_attributes: {} } : {} },
+    updateAccount: { body: (r, isFull) => isFull
+        ? { crm_attributes: {}, parent_id: null } : {},
+    also: { 409: (r) => ({ body: { external_id:
+        r.row('accounts', 'external_id is not null').external_id } }) } },
+};
