@@ -1249,8 +1249,7 @@ const struct route routes[] = {
 	  .doc = { "updateAccount", "Accounts", "Change an account",
 	      .detail = "What is not sent stays; null takes a value away, "
 		  "also of a custom attribute (RFC 7396).",
-	      .answer = "Account", .is_versioned = true,
-	      .also = "409" } },
+	      .answer = "Account", .is_versioned = true } },
 	{ DELETE, "/api/v1/accounts/:id", PRACTITIONER,
 	  .statements = "account=account_api_churn", .json = "account",
 	  .doc = { "churnAccount", "Accounts", "Let an account go",

@@ -92,7 +92,7 @@ for (const operation of operations) {
                     world.program('Viewer'));
             for (const [status, changes] of Object.entries(
                 hints[id]?.also ?? {}))
-                await ask(operation, { ...right, ...changes(requests) },
+                await ask(operation, { ...right, ...changes(requests, right) },
                     Number(status));
             for (const { name } of named)
                 await ask(operation, { ...right,

@@ -78,6 +78,13 @@ export class Requests {
         this.turn = 0;
     }
 
+    // One for each operation: a session may not ask too often.
+    program({ id, 'x-role': role = 'Viewer' }) {
+        if (this.asking !== id)
+            [this.asking, this.asker] = [id, this.world.program(role)];
+        return this.asker;
+    }
+
     // The next row of a table; undefined when there is none.
     row(table, where = usual[table] ?? 'true') {
         const found = rows(`select to_jsonb(t) as row from mainstay.${table} t
@@ -183,8 +190,7 @@ export class Requests {
             (_, name) => encodeURIComponent(ids[name]));
         const search = new URLSearchParams(query).toString();
         const anyone = operation.security?.length === 0;
-        const program = who ??
-            this.world.program(operation['x-role'] ?? 'Viewer');
+        const program = who ?? this.program(operation);
         return program.send(operation.method, path + (search && `?${search}`),
             { ...text !== undefined ? { body: text }
                 : body === undefined ? {} : { json: body },
@@ -234,7 +240,5 @@ export const hints = {
     createAccount: { body: (r, isFull) => isFull
         ? { crm_attributes: {} } : {} },
     updateAccount: { body: (r, isFull) => isFull
-        ? { crm_attributes: {}, parent_id: null } : {},
-    also: { 409: (r) => ({ body: { external_id:
-        r.row('accounts', 'external_id is not null').external_id } }) } },
+        ? { crm_attributes: {}, parent_id: null } : {} },
 };
