@@ -112,10 +112,10 @@ export class Requests {
         const found = {};
         let part;
         for (const { name, table } of all.toReversed()) {
-            const of = part && [`${singular(table)}_id`,
+            const of = part && table && [`${singular(table)}_id`,
                 `${singular(table.replace(/^[a-z]+_/, ''))}_id`]
                 .map((column) => part[column]).find(Boolean);
-            if (!of)
+            if (!of && table)
                 part = this.row(table, hint.where);
             found[name] = of ?? part?.id ?? randomUUID();
         }
