@@ -94,7 +94,9 @@ rotate_log() {
 }
 
 start_services() {
-	local code bin=$INSTALL/sbin common
+	local code bin=$INSTALL/sbin common keep
+	# As a text: the owner need not be able to read our folder.
+	keep=(sh -c "$(cat "$TOP/scripts/keep.sh")" keep)
 	AS_OWNER=()
 	if [ "$(id -un)" != "$OWNER" ]; then
 		AS_OWNER=(setpriv "--reuid=$OWNER" "--regid=$GROUP"
@@ -102,16 +104,17 @@ start_services() {
 	fi
 	step "Starting the services"
 	common=$(stamp "${PROGRAM_ENV[*]}" "$KEYS" "$INSTALL/share/mainstay" \
-	    "${DEV_WORKERS:-}")
+	    "${keep[*]}" "${DEV_WORKERS:-}")
 	code=$(stamp "$common" "$bin/mainstay-fcgi")
 	start app "$code" "${PROGRAM_ENV[@]}" MAINSTAY_POOL=app \
 	    "MAINSTAY_SOCKET=$RUN/app.sock" \
-	    "MAINSTAY_WORKERS=${DEV_WORKERS:-4}" "$bin/mainstay-fcgi"
+	    "MAINSTAY_WORKERS=${DEV_WORKERS:-4}" "${keep[@]}" \
+	    "$bin/mainstay-fcgi"
 	start auth "$code" "${PROGRAM_ENV[@]}" MAINSTAY_POOL=auth \
 	    "MAINSTAY_SOCKET=$RUN/auth.sock" MAINSTAY_WORKERS=2 \
-	    "$bin/mainstay-fcgi"
+	    "${keep[@]}" "$bin/mainstay-fcgi"
 	start worker "$(stamp "$common" "$bin/mainstay-worker")" \
-	    "${PROGRAM_ENV[@]}" "$bin/mainstay-worker"
+	    "${PROGRAM_ENV[@]}" "${keep[@]}" "$bin/mainstay-worker"
 	start_nginx
 	echo "$PORT" >"$STATE/port"
 }

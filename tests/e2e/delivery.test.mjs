@@ -11,7 +11,7 @@ import { Webhook } from 'standardwebhooks';
 
 import { row, rows, run, value } from '../lib/db.mjs';
 import { Visitor } from '../lib/http.mjs';
-import { isAlive, pageWorkers, rememberService, sleep, top, until }
+import { masterOf, pageWorkers, rememberService, sleep, top, until }
     from '../lib/instance.mjs';
 import { Receiver } from '../lib/receiver.mjs';
 import { Keepsake, World, demo, demoAccount, openSession }
@@ -285,8 +285,7 @@ test('a receiver that fails once gets the same delivery again', async () => {
 test('what falls while no worker lives is delivered when one is back',
     async () => {
         const service = rememberService('worker');
-        process.kill(service.pid, 'SIGKILL');
-        await until('the worker is dead', () => !isAlive(service.pid));
+        await service.kill();
         const page = pageWorkers()[0];
         process.kill(page, 'SIGKILL');
         const accounts = [];
@@ -310,6 +309,13 @@ test('what falls while no worker lives is delivered when one is back',
         }
     });
 
+test('a worker that is killed is started again', async () => {
+    process.kill(masterOf('worker'), 'SIGKILL');
+    const account = await fallen('Kept');
+    verify(await receiver.next('from the next worker', own(account), 1,
+        15000), endpoint.secret);
+});
+
 test('a worker killed between sending and noting it sends again, same id',
     async () => {
         const service = rememberService('worker');
@@ -319,8 +325,7 @@ test('a worker killed between sending and noting it sends again, same id',
         });
         const account = await fallen('Killed in between');
         await receiver.next('the first try', own(account));
-        process.kill(service.pid, 'SIGKILL');
-        await until('the worker is dead', () => !isAlive(service.pid));
+        await service.kill();
         arrived();
         receiver.answer = () => ({ status: 200 });
         service.start();
@@ -336,7 +341,6 @@ test('a worker killed between sending and noting it sends again, same id',
 
 test('twenty falls under killed workers all arrive', async () => {
     const service = rememberService('worker');
-    let pid = service.pid;
     const accounts = [];
     for (let i = 0; i < 20; i++) {
         const account = world.addAccount(`Under fire ${i}`);
@@ -344,11 +348,10 @@ test('twenty falls under killed workers all arrive', async () => {
         world.score(account, 10);
         accounts.push(account);
         if (i % 5 === 2) {
-            process.kill(pid, 'SIGKILL');
             const pages = pageWorkers();
             process.kill(pages[i % pages.length], 'SIGKILL');
-            await until('the worker is dead', () => !isAlive(pid));
-            pid = service.start();
+            await service.kill();
+            service.start();
         }
     }
     for (const account of accounts) {

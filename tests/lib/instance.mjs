@@ -40,10 +40,15 @@ export async function until(message, check, ms = 10000) {
     }
 }
 
-// app, auth, worker, nginx: the process that ./dev started.
-export function masterOf(name) {
+// What ./dev started: nginx, or what keeps app, auth or worker running.
+function keeperOf(name) {
     return Number(readFileSync(join(state, 'run', `${name}.pid`), 'utf8')
         .split(/\s/)[0]);
+}
+
+export function masterOf(name) {
+    const pid = keeperOf(name);
+    return name === 'nginx' ? pid : childrenOf(pid)[0];
 }
 
 export function isAlive(pid) {
@@ -83,10 +88,10 @@ export function logs() {
     return found;
 }
 
-// Nobody watches over ./dev's processes, as systemd would: this is how one
-// that was killed comes back, with the same settings, known to ./dev.
+// How one that was killed together with its keeper comes back, with the same
+// settings, known to ./dev.
 export function rememberService(name) {
-    const pid = masterOf(name);
+    let pid = keeperOf(name);
     const words = (file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
         .split('\0').filter(Boolean);
     const [program, ...args] = words('cmdline');
@@ -96,16 +101,19 @@ export function rememberService(name) {
     }));
     const { uid, gid } = statSync(`/proc/${pid}`);
 
-    return { pid, start() {
+    return { async kill() {
+        process.kill(-pid, 'SIGKILL');
+        await until(`${name} is dead`, () => !isAlive(pid));
+    }, start() {
         const log = openSync(join(logFolder, `${name}.log`), 'a');
         const child = spawn(program, args, { env, cwd: state, detached: true,
             stdio: ['ignore', log, log],
             ...process.getuid() === 0 && { uid, gid } });
         child.unref();
-        const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+        pid = child.pid;
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
         const began = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
         writeFileSync(join(state, 'run', `${name}.pid`),
-            `${child.pid} ${began}\n`);
-        return child.pid;
+            `${pid} ${began}\n`);
     } };
 }
