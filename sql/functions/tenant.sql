@@ -1,9 +1,10 @@
 -- role: mainstay_definer
 --
 -- What a new tenant starts with: the seven stages of 000, the four tiers of
--- 004, the standard scorecard, and 000's two playbooks. The playbooks are switched off and have
--- no endpoint: a fresh tenant has nowhere to send to yet. The demo gives its
--- own tenant endpoints and switches them on.
+-- 004, the standard scorecard, five templates of success plans, and 000's two
+-- playbooks. The playbooks are switched off and have no endpoint: a fresh
+-- tenant has nowhere to send to yet. The demo gives its own tenant endpoints
+-- and switches them on.
 create or replace function api.create_tenant_defaults(p_tenant uuid)
 returns void
 language plpgsql volatile security definer set search_path = ''
@@ -40,6 +41,9 @@ begin
         status, document, published_at)
     values (p_tenant, v_scorecard, 1, 'published',
         mainstay.preset('standard'), now());
+    insert into mainstay.plan_templates (tenant_id, name, plan_type,
+        description, business_objectives, success_metrics, paced_days, steps)
+    select p_tenant, p.* from mainstay.plan_presets() p;
     insert into mainstay.playbooks (tenant_id, name, description,
         trigger_type, trigger_criteria, cooldown_minutes, is_active)
     values
@@ -55,7 +59,7 @@ begin
 end
 $$;
 comment on function api.create_tenant_defaults(uuid) is
-    'Stages, tiers, standard scorecard and the two playbooks of a new '
-    'tenant.';
+    'Stages, tiers, standard scorecard, templates of plans and the two '
+    'playbooks of a new tenant.';
 revoke all on function api.create_tenant_defaults(uuid) from public;
 grant execute on function api.create_tenant_defaults(uuid) to mainstay_maint;

@@ -24,6 +24,9 @@ insert into matrix values
     ('journey_stages', 'V A A A'), ('stage_goals', 'V A A A'),
     ('account_goals', 'V P P P'), ('journey_history', 'V P P P'),
     ('stage_sums', 'V P - -'),
+    -- success plans
+    ('plan_templates', 'V A A A'), ('success_plans', 'V P P P'),
+    ('success_plan_steps', 'V P P P'),
     -- telemetry
     ('usage_metrics', 'V C - -'), ('cdi_events', 'V C - -'),
     ('survey_responses', 'V C - -'), ('ingest_messages', 'C C - -'),
