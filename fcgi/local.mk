@@ -183,7 +183,8 @@ ADMIN_SRC = \
 ROUTES_SRC = \
 	fcgi/routes.c \
 	fcgi/routes.h \
-	fcgi/routes_account.h
+	fcgi/routes_account.h \
+	fcgi/routes_plan.h
 
 libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) \
 	$(AUTH_SRC) $(DISPATCH_SRC) $(API_SRC) $(PAGES_SRC) $(WORKER_SRC) \

@@ -6,6 +6,7 @@
 #include "api/openapi.h"
 #include "pages/pages.h"
 #include "routes_account.h"
+#include "routes_plan.h"
 
 /* clang-format off */
 static const struct field sign_in_page_fields[] = {
@@ -1267,6 +1268,90 @@ const struct route routes[] = {
 	  .statements = "account=account_api_show", .json = "account",
 	  .doc = { "getCustomer", "Customers", "A customer",
 	      .answer = "Customer" } },
+	/* API: success plans, milestones and their templates */
+	{ GET, "/api/v1/customer-success/customers/:id/success-plans",
+	  VIEWER, plan_api_list_fields,
+	  .statements = "plans=success_plan_api_list", .json = "plans",
+	  .doc = { "listSuccessPlans", "Success plans",
+	      "Success plans of a customer, the newest first",
+	      .answer = "SuccessPlans", .is_list = true } },
+	{ POST, "/api/v1/customer-success/customers/:id/success-plans",
+	  PRACTITIONER, plan_api_create_fields,
+	  .statements = "plan=success_plan_api_create", .json = "plan",
+	  .status = 201,
+	  .location = "/api/v1/customer-success/success-plans/{plan.id}",
+	  .doc = { "createSuccessPlan", "Success plans",
+	      "Make a success plan",
+	      .detail = "With milestones of its own, from a template, or "
+		  "both. From a template it has the template's name and type, "
+		  "its steps with due dates counted from startDate (or today) "
+		  "at the pace of the customer's tier, and the customer's "
+		  "owner, unless other values are given.",
+	      .answer = "SuccessPlan" } },
+	{ GET, "/api/v1/customer-success/success-plans/:plan", VIEWER,
+	  .statements = "plan=success_plan_api_get", .json = "plan",
+	  .doc = { "getSuccessPlan", "Success plans",
+	      "A success plan with its milestones",
+	      .answer = "SuccessPlan", .is_versioned = true } },
+	{ PUT, "/api/v1/customer-success/success-plans/:plan", PRACTITIONER,
+	  plan_api_fields,
+	  .statements = "plan=success_plan_api_update", .json = "plan",
+	  .doc = { "updateSuccessPlan", "Success plans",
+	      "Change a success plan",
+	      .detail = "What is not sent stays; null takes a value away.",
+	      .answer = "SuccessPlan", .is_versioned = true } },
+	{ POST, "/api/v1/customer-success/success-plans/:plan/milestones",
+	  PRACTITIONER, milestone_api_fields,
+	  .statements = "milestone=milestone_api_create",
+	  .json = "milestone", .status = 201,
+	  .location = "/api/v1/customer-success/success-plans/{plan}",
+	  .doc = { "createMilestone", "Success plans", "Add a milestone",
+	      .detail = "It stands behind the others of its phase unless it "
+		  "has a position. Location is the plan, which holds it; "
+		  "If-Match names its version.",
+	      .answer = "SuccessPlanMilestone", .is_versioned = true } },
+	{ PUT, "/api/v1/customer-success/success-plans/:plan/milestones/"
+	      ":milestone", PRACTITIONER, milestone_api_fields,
+	  .statements = "milestone=milestone_api_update",
+	  .json = "milestone",
+	  .doc = { "updateMilestone", "Success plans", "Change a milestone",
+	      .detail = "What is not sent stays; null takes a value away. "
+		  "OVERDUE is worked out from dueDate and cannot be given.",
+	      .answer = "SuccessPlanMilestone", .is_versioned = true } },
+	{ GET, "/api/v1/plan-templates", VIEWER,
+	  plan_template_api_list_fields,
+	  .statements = "templates=plan_template_api_list",
+	  .json = "templates",
+	  .doc = { "listPlanTemplates", "Success plans",
+	      "Templates of plans, by name",
+	      .answer = "PlanTemplates", .is_list = true } },
+	{ POST, "/api/v1/plan-templates", ADMIN, plan_template_api_fields,
+	  .statements = "template=plan_template_api_create",
+	  .json = "template", .status = 201,
+	  .location = "/api/v1/plan-templates/{template.id}",
+	  .doc = { "createPlanTemplate", "Success plans", "Add a template",
+	      .answer = "PlanTemplate", .is_versioned = true } },
+	{ GET, "/api/v1/plan-templates/:id", VIEWER,
+	  .statements = "template=plan_template_api_get",
+	  .json = "template",
+	  .doc = { "getPlanTemplate", "Success plans", "A template",
+	      .answer = "PlanTemplate", .is_versioned = true } },
+	{ PATCH, "/api/v1/plan-templates/:id", ADMIN,
+	  plan_template_api_fields,
+	  .statements = "template=plan_template_api_update",
+	  .json = "template",
+	  .doc = { "updatePlanTemplate", "Success plans", "Change a template",
+	      .detail = "What is not sent stays; null takes a value away. "
+		  "Steps are replaced as a whole. Plans that were made from "
+		  "it stay as they are.",
+	      .answer = "PlanTemplate", .is_versioned = true } },
+	{ DELETE, "/api/v1/plan-templates/:id", ADMIN,
+	  .statements = "template=plan_template_api_remove",
+	  .json = "template",
+	  .doc = { "removePlanTemplate", "Success plans",
+	      "Remove a template",
+	      .detail = "It is gone. Plans that were made from it stay.",
+	      .answer = "PlanTemplate", .is_versioned = true } },
 	{ GET, "/api/health/score/:ref", VIEWER,
 	  .statements = "score=health_score_api_show", .json = "score",
 	  .doc = { "getSupplierHealth", "Health", "The current score",

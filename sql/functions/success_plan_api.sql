@@ -177,6 +177,12 @@ begin
                 message = format('%s is not known here.',
                     left(v_unknown, 60));
         end if;
+        if v_entry.value ->> 'status' = 'OVERDUE' then
+            raise exception using errcode = 'MS422', constraint = 'choice',
+                column = v_path || '.status', message =
+                    'OVERDUE is worked out from dueDate and cannot be '
+                    'given.';
+        end if;
         perform mainstay.save_plan_step(p_tenant, p_plan, null,
             jsonb_strip_nulls(app.given_values(v_entry.value, null,
                 app.milestone_enums(), v_path || '.')), v_path || '.');
@@ -245,6 +251,7 @@ exception when sqlstate 'MS422' or sqlstate 'MS409' then
 end
 $$;
 
+-- Adds a milestone (p_id null), where If-Match names the plan, or changes one.
 create or replace function app.save_milestone_api(p_tenant uuid,
     p_plan uuid, p_id uuid, p_if_match text, p_values jsonb,
     p_given text[], p_position integer,
@@ -267,6 +274,9 @@ begin
     if v_step.id is not null then
         perform app.match_version(p_if_match,
             md5(app.milestone_api(v_step, v_plan.status)::text));
+    elsif p_id is null then
+        perform app.match_version(p_if_match,
+            app.success_plan_version(v_plan));
     end if;
     id := mainstay.save_plan_step(p_tenant, p_plan, p_id, case
         when p_id is null then jsonb_strip_nulls(v_values)

@@ -221,7 +221,7 @@ return (
                'day', s.value -> 1, 'is_paced', s.value -> 2,
                'priority', s.value -> 3, 'title', s.value -> 4,
                'description', s.value -> 5, 'deliverables',
-               case when s.value -> 6 is null then '[]'
+               case when s.value ->> 6 is null then '[]'
                    else jsonb_build_array(s.value -> 6) end) order by s.place)
       from jsonb_array_elements(p_steps) with ordinality s (value, place));
 

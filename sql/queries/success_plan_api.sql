@@ -36,7 +36,7 @@ select body, etag
 
 -- name: milestone_api_create
 select body, etag, id
-  from app.save_milestone_api(:tenant_id::uuid, :plan::uuid, null, null,
+  from app.save_milestone_api(:tenant_id::uuid, :plan::uuid, null, :if_match,
     jsonb_build_object('phase', :phase::text, 'title', :title::text,
         'description', :description::text, 'dueDate', :dueDate::text,
         'status', :status::text, 'priority', :priority::text,
