@@ -1286,32 +1286,33 @@ const struct route routes[] = {
 		  "both. From a template it has the template's name and type, "
 		  "its steps with due dates counted from startDate (or today) "
 		  "at the pace of the customer's tier, and the customer's "
-		  "owner, unless other values are given.",
+		  "owner, unless other values are given. Without a template it "
+		  "begins as ONBOARDING and is called after its type.",
 	      .answer = "SuccessPlan" } },
-	{ GET, "/api/v1/customer-success/success-plans/:plan", VIEWER,
+	{ GET, "/api/v1/customer-success/success-plans/:id", VIEWER,
 	  .statements = "plan=success_plan_api_get", .json = "plan",
 	  .doc = { "getSuccessPlan", "Success plans",
 	      "A success plan with its milestones",
 	      .answer = "SuccessPlan", .is_versioned = true } },
-	{ PUT, "/api/v1/customer-success/success-plans/:plan", PRACTITIONER,
+	{ PUT, "/api/v1/customer-success/success-plans/:id", PRACTITIONER,
 	  plan_api_fields,
 	  .statements = "plan=success_plan_api_update", .json = "plan",
 	  .doc = { "updateSuccessPlan", "Success plans",
 	      "Change a success plan",
 	      .detail = "What is not sent stays; null takes a value away.",
 	      .answer = "SuccessPlan", .is_versioned = true } },
-	{ POST, "/api/v1/customer-success/success-plans/:plan/milestones",
+	{ POST, "/api/v1/customer-success/success-plans/:id/milestones",
 	  PRACTITIONER, milestone_api_fields,
 	  .statements = "milestone=milestone_api_create",
 	  .json = "milestone", .status = 201,
-	  .location = "/api/v1/customer-success/success-plans/{plan}",
+	  .location = "/api/v1/customer-success/success-plans/{id}",
 	  .doc = { "createMilestone", "Success plans", "Add a milestone",
 	      .detail = "It stands behind the others of its phase unless it "
 		  "has a position. Location is the plan, which holds it; "
 		  "If-Match names its version.",
 	      .answer = "SuccessPlanMilestone", .is_versioned = true } },
-	{ PUT, "/api/v1/customer-success/success-plans/:plan/milestones/"
-	      ":milestone", PRACTITIONER, milestone_api_fields,
+	{ PUT, "/api/v1/customer-success/success-plans/:id/milestones/:step",
+	  PRACTITIONER, milestone_api_fields,
 	  .statements = "milestone=milestone_api_update",
 	  .json = "milestone",
 	  .doc = { "updateMilestone", "Success plans", "Change a milestone",

@@ -46,7 +46,7 @@ static const struct field plan_api_list_fields[] = {
 	{ .name = "startDate", .type = FIELD_DATE, .label = "Start" }, \
 	{ .name = "targetDate", .type = FIELD_DATE, .label = "Target" }
 
-/* Of a template the name may be its own. */
+/* Without a name it has that of its template or type. */
 static const struct field plan_api_create_fields[] = {
 	PLAN_API_FIELDS(false),
 	{ .name = "templateId", .type = FIELD_UUID,

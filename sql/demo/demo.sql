@@ -601,6 +601,85 @@ select a.tenant_id, a.id,
   join mainstay.tenants t on t.id = a.tenant_id
  where t.slug in ('acme-corp', 'globex');
 
+-- Success plans of Globex, from its templates: what is new is onboarded, what
+-- is in danger recovered. Some are behind.
+
+insert into mainstay.success_plans (tenant_id, id, account_id, template_id,
+    name, plan_type, status, business_objectives, success_metrics,
+    stakeholders, owner_id, start_date, target_date, completed_at,
+    completed_by, created_by, created_at, updated_at)
+select a.tenant_id, md5(a.id || '/plan/' || k.kind)::uuid, a.id, m.id,
+       m.name, k.kind, k.status, m.business_objectives, (
+           select jsonb_agg(x.value || jsonb_build_object('baseline',
+                      mainstay.demo_roll('from' || a.id || x.place, 5, 30),
+                      'current', mainstay.demo_roll('now' || a.id || x.place,
+                          30, 80)) order by x.place)
+             from mainstay.list_entries(m.success_metrics) x), (
+           select coalesce(jsonb_agg(jsonb_build_object('name', c.full_name,
+                      'role', c.job_title) order by c.is_primary desc,
+                      c.full_name), '[]')
+             from mainstay.contacts c
+            where c.tenant_id = a.tenant_id and c.account_id = a.id),
+       a.csm_id, k.began, k.began + d.last,
+       case when k.status = 'completed' then k.began + d.last end,
+       case when k.status = 'completed' then a.csm_id end, a.csm_id,
+       k.began, k.began
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join lateral (values
+    (case when a.current_stage = 'Onboarding' then 'onboarding'
+        when a.health_band in ('at_risk', 'critical') then 'recovery'
+        when a.current_stage = 'Expansion' then 'expansion'
+        when mainstay.demo_roll('yearly' || a.id, 1, 6) = 1 then 'annual'
+        else 'quarterly' end,
+        case mainstay.demo_roll('plan' || a.id, 1, 12) when 1 then 'on_hold'
+            when 2 then 'draft' else 'active' end,
+        current_date - mainstay.demo_roll('began' || a.id, 3, 52), 2),
+    (case when a.current_stage in ('Adoption', 'Value Realization',
+        'Renewal') then 'onboarding' end, 'completed',
+        current_date - mainstay.demo_roll('was' || a.id, 120, 300), 3))
+    k (kind, status, began, odds)
+  join mainstay.plan_templates m
+    on m.tenant_id = a.tenant_id and m.plan_type = k.kind
+ cross join lateral (
+    select max((e.value ->> 'day')::integer) as last
+      from mainstay.list_entries(m.steps) e) d
+ where t.slug = 'globex' and a.status <> 'churned'
+   and (k.kind = 'onboarding' and k.status <> 'completed'
+       or mainstay.demo_roll('planned' || a.id || k.odds, 1, k.odds) = 1);
+
+-- What should be done by now mostly is; what comes next is under way.
+insert into mainstay.success_plan_steps (tenant_id, id, plan_id, account_id,
+    phase, title, description, due_date, status, priority, deliverables,
+    owner_id, position, completed_at, completed_by, created_at, updated_at)
+select p.tenant_id, md5(p.id || '/' || s.place)::uuid, p.id, p.account_id,
+       s.phase, s.title, s.description, s.due_date, s.status, s.priority,
+       s.deliverables, case when mainstay.demo_roll('helps' || p.id
+           || s.place, 1, 6) = 1 then '33333333-3333-3333-3333-333333333333'
+           ::uuid end, s.place,
+       case when s.status = 'completed' then greatest(p.start_date, least(
+           s.due_date, current_date - 1) - mainstay.demo_roll('early'
+           || p.id || s.place, 0, 3))::timestamptz + interval '15 hours' end,
+       case when s.status = 'completed' then p.owner_id end, p.created_at,
+       p.created_at
+  from mainstay.success_plans p
+  join mainstay.accounts a on a.tenant_id = p.tenant_id
+       and a.id = p.account_id
+  join mainstay.tenants t on t.id = p.tenant_id
+  join mainstay.plan_templates m
+    on m.tenant_id = p.tenant_id and m.id = p.template_id
+ cross join lateral (
+    select x.*, case when p.status = 'completed' then 'completed'
+               when p.status = 'draft' then 'pending'
+               when x.ripe < current_date - mainstay.demo_roll('late'
+                   || p.id, -2, 9) then 'completed'
+               when x.ripe < current_date + 4 then 'in_progress'
+               else 'pending' end as status
+      from (select f.*, coalesce(f.due_date, p.start_date + f.place * 2)
+                       as ripe
+              from mainstay.template_steps(m, a.tier, p.start_date) f) x) s
+ where t.slug = 'globex';
+
 insert into mainstay.tags (tenant_id, id, name, color_hex)
 select t.id, md5(t.slug || g.name)::uuid, g.name, g.color
   from mainstay.tenants t

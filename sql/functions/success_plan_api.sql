@@ -215,7 +215,7 @@ create or replace function app.save_success_plan_api(p_tenant uuid,
 language plpgsql volatile set search_path = ''
 as $$
 declare
-    v_values constant jsonb := app.given_values(p_values, p_given,
+    v_values jsonb := app.given_values(p_values, p_given,
         '{"planType": "SuccessPlanType", "status": "SuccessPlanStatus"}');
     v_plan mainstay.success_plans;
     v_state text;
@@ -234,8 +234,11 @@ begin
             id := mainstay.start_plan(p_tenant, p_account, p_template,
                 v_values);
         else
+            v_values := jsonb_strip_nulls(v_values);
             id := mainstay.save_plan(p_tenant, p_account, null,
-                jsonb_strip_nulls(v_values));
+                jsonb_build_object('name', app.label_text(coalesce(
+                    v_values ->> 'plan_type', 'onboarding')) || ' plan')
+                || v_values);
         end if;
         perform app.add_milestones(p_tenant, id, p_milestones);
     end if;

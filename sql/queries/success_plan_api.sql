@@ -9,7 +9,7 @@ select body, next_cursor
 -- name: success_plan_api_get
 select app.success_plan_api(p), app.success_plan_version(p) as etag
   from success_plans p
- where p.tenant_id = :tenant_id::uuid and p.id = :plan::uuid
+ where p.tenant_id = :tenant_id::uuid and p.id = :id::uuid
 
 -- name: success_plan_api_create
 select body, etag, id
@@ -24,7 +24,7 @@ select body, etag, id
 
 -- name: success_plan_api_update
 select body, etag
-  from app.save_success_plan_api(:tenant_id::uuid, null, :plan::uuid,
+  from app.save_success_plan_api(:tenant_id::uuid, null, :id::uuid,
     :if_match,
     jsonb_build_object('name', :name::text, 'planType', :planType::text,
         'status', :status::text,
@@ -36,7 +36,7 @@ select body, etag
 
 -- name: milestone_api_create
 select body, etag, id
-  from app.save_milestone_api(:tenant_id::uuid, :plan::uuid, null, :if_match,
+  from app.save_milestone_api(:tenant_id::uuid, :id::uuid, null, :if_match,
     jsonb_build_object('phase', :phase::text, 'title', :title::text,
         'description', :description::text, 'dueDate', :dueDate::text,
         'status', :status::text, 'priority', :priority::text,
@@ -45,8 +45,8 @@ select body, etag, id
 
 -- name: milestone_api_update
 select body, etag
-  from app.save_milestone_api(:tenant_id::uuid, :plan::uuid,
-    :milestone::uuid, :if_match,
+  from app.save_milestone_api(:tenant_id::uuid, :id::uuid,
+    :step::uuid, :if_match,
     jsonb_build_object('phase', :phase::text, 'title', :title::text,
         'description', :description::text, 'dueDate', :dueDate::text,
         'status', :status::text, 'priority', :priority::text,

@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { row } from '../lib/db.mjs';
 import { Program } from '../lib/http.mjs';
 import { top } from '../lib/instance.mjs';
 import { document, resolve } from '../lib/openapi.mjs';
@@ -34,8 +35,17 @@ async function firstOf(list) {
     return answer.status === 200 && answer.json.data?.[0]?.id;
 }
 
+// A plan and a step of it: the newest, since examples should be short.
+function withPlan(path) {
+    const { plan, step } = row(`select plan_id as plan, id as step
+        from success_plan_steps order by created_at desc, position limit 1`);
+    return path.replace('{id}', plan).replace('{step}', step);
+}
+
 // The first that the list before a "{" shows.
 async function withIds(path) {
+    if (path.includes('/success-plans/{'))
+        return withPlan(path);
     while (path.includes('{')) {
         const [before] = path.split(/\/\{\w+\}/, 1);
         const id = await firstOf(before.endsWith('/customers') ||

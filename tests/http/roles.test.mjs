@@ -299,6 +299,23 @@ function newRow(path, role) {
     { tenant: world.tenant, account, me: world.people[role]?.id ?? '' });
 }
 
+// A plan with a step; and a template of plans.
+function newPlan(path) {
+    if (path.includes('plan-templates'))
+        return { id: value(`insert into plan_templates (tenant_id, name,
+                plan_type) values (:'tenant', gen_random_uuid()::text,
+                'annual') returning id`, { tenant: world.tenant }) };
+    if (!/plans\/:id/.test(path))
+        return {};
+    const plan = value(`insert into success_plans (tenant_id, account_id,
+            name, plan_type) values (:'tenant', :'account', 'For a role',
+            'annual') returning id`, { tenant: world.tenant, account });
+    return { id: plan, step: value(`insert into success_plan_steps (tenant_id,
+            account_id, plan_id, title) values (:'tenant', :'account',
+            :'plan', 'For a role') returning id`,
+    { tenant: world.tenant, account, plan }) };
+}
+
 const rowFields = (path, role, { seen }) => ({
     ...seen && !/(status|remove)$/.test(path) ? { seen } : {},
     ...{ tasks: { title: 'New', priority: 'low',
@@ -314,14 +331,16 @@ async function ask({ method, path }, role) {
     const thing = things[path.match(/^\/dashboard\/(?:(?:admin|journey|accounts)\/)?([a-z-]+)/)?.[1]];
     const card = thing?.create(path, role) ?? { id: account };
     const around = newRow(path, role);
+    const plan = newPlan(path);
     const url = path.replace('/unsubscribe/:ref', letter)
-        .replace(/:id|:ref/, card.id)
+        .replace(/:id|:ref/, plan.id ?? card.id).replace(/:step\b/, plan.step)
         .replace(/:version|:goal/, card.version)
         .replace(/:(task|contact|note)\b/, around.id);
     const visitor = new Visitor(role ? world.open(role).token : null);
     const named = (answer) => {
         answer.to = answer.location?.replace(card.id, ':id')
             .replace(card.version, ':version')
+            .replace(plan.id, ':id').replace(plan.step, ':step')
             .replace(/([/#]|#r-|view=)[0-9a-f-]{36}(?=$|\?)/, '$1:new')
             .replace(/done=[0-9a-f]{32}/, 'done=:request');
         return answer;
