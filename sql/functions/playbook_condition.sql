@@ -7,6 +7,13 @@ language sql immutable parallel safe
 return case when p_key in ('healthy', 'moderate', 'at_risk', 'critical')
     then app.band_text(p_key) else app.label_text(p_key) end;
 
+-- A value of an event as people read it.
+create or replace function mainstay.event_word(p_key text, p_value text)
+returns text
+language sql immutable parallel safe
+return case when p_key in ('band', 'previous_band', 'metric', 'severity')
+    then mainstay.condition_word(p_value) else p_value end;
+
 -- The value of a test as texts; yes and no for true and false.
 create or replace function mainstay.condition_values(p_value jsonb)
 returns text[]
@@ -194,6 +201,7 @@ end
 $$;
 
 grant execute on function mainstay.condition_word(text),
+    mainstay.event_word(text, text),
     mainstay.condition_values(jsonb),
     mainstay.condition_field(text, text, text[]),
     mainstay.condition_met(text, jsonb, text[], text, date),

@@ -27,13 +27,9 @@ begin
                    'playbook.name', p_playbook.name, 'tenant.name', t.name,
                    'event.text', mainstay.event_text(p_event))
                || coalesce((
-                   select jsonb_object_agg('event.' || e.key, case
-                              when e.key in ('band', 'previous_band',
-                                  'metric', 'severity')
-                              then to_jsonb(mainstay.condition_word(
-                                  e.value #>> '{}'))
-                              else e.value end)
-                     from jsonb_each(p_event) e), '{}')
+                   select jsonb_object_agg('event.' || e.key,
+                              mainstay.event_word(e.key, e.value))
+                     from jsonb_each_text(p_event) e), '{}')
           from mainstay.accounts a
           join mainstay.tenants t on t.id = a.tenant_id
           left join mainstay.profiles o

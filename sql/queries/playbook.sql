@@ -284,7 +284,7 @@ select e.id, p.id as playbook_id, p.name as playbook,
     app.time_text(e.executed_at) as time_text,
     event_text(e.trigger_event) as event_text,
     (select json_agg(json_build_object('label', app.label_text(k.key),
-            'value', k.value) order by k.key)
+            'value', event_word(k.key, k.value)) order by k.key)
         from jsonb_each_text(e.trigger_event) k
         where k.key not in ('type', 'at', 'text') and k.key !~ '_id$'
             and k.value is not null) as event,
