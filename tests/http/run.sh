@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")"
 [ -n "${MAINSTAY_URL:-}" ] || eval "$(../../dev env)" || exit 1
 
-alone='operation.test.mjs matrix.test.mjs faults.test.mjs
+alone='operation.test.mjs matrix.test.mjs canary.test.mjs faults.test.mjs
 	without_database.test.mjs logs.test.mjs'
 together=$(ls ./*.test.mjs | grep -vE "/($(echo $alone | tr ' ' '|'))\$")
 status=0

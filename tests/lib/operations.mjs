@@ -87,10 +87,10 @@ export class Requests {
 
     // The next row of a table; undefined when there is none.
     row(table, where = usual[table] ?? 'true') {
-        const found = rows(`select to_jsonb(t) as row from mainstay.${table} t
-            where t.tenant_id = :'tenant' and (${where}) order by t.id`,
-        { tenant: this.world.tenant });
-        return found[this.turn++ % found.length]?.row;
+        return rows(`select to_jsonb(t) as row from mainstay.${table} t
+            where t.tenant_id = :'tenant' and (${where})
+            order by md5(t.id || :'turn') limit 1`,
+        { tenant: this.world.tenant, turn: this.turn++ })[0]?.row;
     }
 
     idOf(member) {
