@@ -7,8 +7,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <json.h>
-
 #include "api/openapi.h"
 #include "auth/token_cache.h"
 #include "core/file.h"
@@ -46,16 +44,16 @@ static struct value
 load_assets(struct arena *a, const char *share)
 {
 	const char *path = arena_printf(a, "%s/static/manifest.json", share);
-	struct json_object *manifest;
+	struct value manifest;
 	struct str text;
 
 	if (!file_read(a, path, MANIFEST_MAX, &text))
 		log_refuse("cannot read the asset manifest", "file", path,
 		    "error", strerror(errno), NULL);
-	manifest = json_tokener_parse(text.ptr);
-	if (manifest == NULL)
+	manifest = value_json_parse(a, text);
+	if (manifest.kind != VALUE_JSON)
 		log_refuse("asset manifest is no JSON", "file", path, NULL);
-	return value_json(manifest);
+	return manifest;
 }
 
 static struct mustache_set *
@@ -115,7 +113,6 @@ unload(struct loaded *l, struct app *app)
 	openapi_free(app->openapi);
 	buf_free(&app->body);
 	mustache_set_free(l->templates);
-	json_object_put(l->assets.json);
 	stmt_free(&l->stmts);
 	token_cache_free(app->tokens);
 	keys_wipe(&l->keys);

@@ -241,25 +241,12 @@ add_operations(struct json_object *root, const char *from, const char *tag,
 	}
 }
 
-static void
-put_json(void *o)
+static struct json_object *
+groups_of(struct json_object *root)
 {
-	json_object_put(o);
-}
+	struct json_object *groups = json_object_new_array();
+	struct json_object *tags = get(root, "tags");
 
-enum rc
-openapi_page(struct turn *t)
-{
-	struct json_object *root, *tags, *groups;
-	enum rc rc = openapi_finish(t, &root);
-
-	if (rc != RC_OK)
-		return rc;
-	t->shown = json_object_new_object();
-	arena_defer(t->arena, put_json, t->shown);
-	groups = json_object_new_array();
-	json_object_object_add(t->shown, "groups", groups);
-	tags = get(root, "tags");
 	for (size_t i = 0; i < json_object_array_length(tags); i++) {
 		struct json_object *tag = json_object_array_get_idx(tags, i);
 		struct json_object *group = json_object_new_object();
@@ -272,5 +259,21 @@ openapi_page(struct turn *t)
 		json_object_object_add(group, "operations", list);
 		json_object_array_add(groups, group);
 	}
+	return groups;
+}
+
+enum rc
+openapi_page(struct turn *t)
+{
+	struct json_object *root, *shown;
+	enum rc rc = openapi_finish(t, &root);
+
+	if (rc != RC_OK)
+		return rc;
+	shown = json_object_new_object();
+	json_object_object_add(shown, "groups", groups_of(root));
+	t->shown = value_json_parse(t->arena,
+	    str_of(arena_strdup(t->arena, json_object_to_json_string(shown))));
+	json_object_put(shown);
 	return turn_page(t, 200, t->route->template);
 }

@@ -1,17 +1,9 @@
 /* What a template sees of a turn. */
 #include <string.h>
 
-#include <json.h>
-
 #include "auth/csrf.h"
 #include "core/log.h"
 #include "dispatch/turn.h"
-
-static void
-put_json(void *o)
-{
-	json_object_put(o);
-}
 
 static void
 set_text(
@@ -41,24 +33,38 @@ typed(struct turn *t)
 	return value_of_map(m);
 }
 
+/* { "name": …, "message": … } */
+static struct json *
+error_item(struct turn *t, const struct field_error *e)
+{
+	struct json *item = arena_alloc(t->arena, 3 * sizeof(*item));
+
+	item[0] = (struct json){ .kind = JSON_OBJECT, .first = &item[1] };
+	item[1] = (struct json){ .kind = JSON_STRING,
+		.name = STR("name"),
+		.text = str_of(e->name),
+		.next = &item[2] };
+	item[2] = (struct json){ .kind = JSON_STRING,
+		.name = STR("message"),
+		.text = str_of(e->message) };
+	return item;
+}
+
 /* The same errors twice: by field for the form, in order for the summary. */
 static void
 set_errors(struct turn *t, struct value_map *root)
 {
 	struct value_map *m = value_map_new(t->arena);
-	struct json_object *list = json_object_new_array();
+	struct json *list = arena_alloc(t->arena, sizeof(*list));
+	struct json **last = &list->first;
 
-	arena_defer(t->arena, put_json, list);
+	list->kind = JSON_ARRAY;
 	for (size_t i = 0; i < t->errors.count; i++) {
 		const struct field_error *e = &t->errors.list[i];
-		struct json_object *o = json_object_new_object();
 
 		set_text(t, m, e->name, e->message);
-		json_object_object_add(
-		    o, "name", json_object_new_string(e->name));
-		json_object_object_add(
-		    o, "message", json_object_new_string(e->message));
-		json_object_array_add(list, o);
+		*last = error_item(t, e);
+		last = &(*last)->next;
 	}
 	value_map_set(t->arena, root, "error", value_of_map(m));
 	value_map_set(t->arena, root, "errors", value_json(list));
@@ -140,8 +146,7 @@ turn_page(struct turn *t, int status, const char *name)
 	set_text(t, root, "site", t->app->settings->url);
 	set_text(t, root, "secret", t->secret);
 	set_text(t, root, "request_id", t->req->id);
-	if (t->shown != NULL)
-		value_map_set(t->arena, root, "shown", value_json(t->shown));
+	value_map_set(t->arena, root, "shown", t->shown);
 	value_map_set(t->arena, root, "nav",
 	    only(t, t->route != NULL ? t->route->area : NULL));
 	value_map_set(t->arena, root, "done", only(t, done));

@@ -33,7 +33,6 @@
 #define TURN_STEPS_MAX 24
 #define TURN_EXTRA_MAX 12
 
-struct json_object;
 struct openapi;
 struct rate;
 
@@ -70,11 +69,11 @@ struct turn {
 	bool is_bearer;	      /* nothing that a browser sends by itself */
 	struct inputs inputs; /* checked: what statements get */
 	struct inputs echo;   /* as typed: what a form shows again */
-	const struct form *sent;   /* the body as a form; see turn_form() */
-	const char *given;	   /* names of fields that were sent */
-	const char *form;	   /* the same as JSON, for statements */
-	const char *secret;	   /* what this page shows, once */
-	struct json_object *shown; /* what a handler adds to the page */
+	const struct form *sent; /* the body as a form; see turn_form() */
+	const char *given;	 /* names of fields that were sent */
+	const char *form;	 /* the same as JSON, for statements */
+	const char *secret;	 /* what this page shows, once */
+	struct value shown;	 /* what a handler adds to the page */
 	struct field_errors errors;
 	const struct route *failed; /* whose form is shown again; or NULL */
 	const char *name;	    /* Idempotency-Key; NULL: none */

@@ -1,6 +1,4 @@
 /* Names to values: the innermost context that has the first part. */
-#include <json-c/json.h>
-
 #include "view/mustache_render.h"
 
 /* Names that no template uses share the symbol 0, which none asks for; of
@@ -78,17 +76,16 @@ typed_cell(struct render *r, const struct value *v, struct column at,
 }
 
 static bool
-json_member(const struct render *r, struct json_object *o, uint32_t name,
-    struct value *out)
+json_member(const struct json *o, struct str name, struct value *out)
 {
-	struct json_object *member;
-
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(
-		o, r->set->symbols[name].text.ptr, &member))
+	if (o->kind != JSON_OBJECT)
 		return false;
-	*out = value_json(member);
-	return true;
+	for (o = o->first; o != NULL; o = o->next)
+		if (str_eq(o->name, name)) {
+			*out = value_json(o);
+			return true;
+		}
+	return false;
 }
 
 static bool
@@ -98,7 +95,7 @@ other_member(
 	if (v->kind == VALUE_MAP)
 		return value_map_get(v->map, r->set->symbols[name].text, out);
 	if (v->kind == VALUE_JSON)
-		return json_member(r, v->json, name, out);
+		return json_member(v->json, r->set->symbols[name].text, out);
 	return false;
 }
 

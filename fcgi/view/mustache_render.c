@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "core/log.h"
 
 static void render_nodes(
@@ -63,32 +61,6 @@ add(struct render *r, enum mustache_op op, const char *s, size_t len)
 }
 
 static void
-render_json(struct render *r, enum mustache_op op, struct json_object *o)
-{
-	const char *s;
-	size_t len;
-
-	switch (json_object_get_type(o)) {
-	case json_type_null:
-		return;
-	case json_type_string:
-		s = json_object_get_string(o);
-		add(r, op, s, (size_t)json_object_get_string_len(o));
-		return;
-	case json_type_boolean:
-	case json_type_double:
-	case json_type_int:
-	case json_type_object:
-	case json_type_array:
-		s = json_object_to_json_string_length(o,
-		    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-		    &len);
-		add(r, op, s, len);
-		return;
-	}
-}
-
-static void
 render_value(struct render *r, const struct mustache *m, const struct node *n)
 {
 	struct value v;
@@ -103,7 +75,8 @@ render_value(struct render *r, const struct mustache *m, const struct node *n)
 		buf_adds(r->out, v.boolean ? "true" : "false");
 		break;
 	case VALUE_JSON:
-		render_json(r, n->op, v.json);
+		if (v.json->kind != JSON_NULL)
+			add(r, n->op, v.json->text.ptr, v.json->text.len);
 		break;
 	case VALUE_NONE:
 	case VALUE_ROWS:
@@ -144,16 +117,15 @@ render_rows(struct render *r, const struct mustache *m, const struct node *n,
 
 static void
 render_array(struct render *r, const struct mustache *m, const struct node *n,
-    struct json_object *array, uint32_t from)
+    const struct json *item, uint32_t from)
 {
-	size_t count = json_object_array_length(array);
 	struct context *c;
 
-	c = count == 0 ? NULL : enter(r, value_json(NULL));
+	c = item == NULL ? NULL : enter(r, value_json(item));
 	if (c == NULL)
 		return;
-	for (size_t i = 0; i < count && r->limit == NULL; i++) {
-		c->value.json = json_object_array_get_idx(array, i);
+	for (; item != NULL && r->limit == NULL; item = item->next) {
+		c->value.json = item;
 		render_nodes(r, m, from, n->end);
 	}
 	r->contexts--;
@@ -171,9 +143,8 @@ render_section(struct render *r, const struct mustache *m, const struct node *n)
 		render_rows(r, m, n, v.rows, from);
 		return;
 	}
-	if (v.kind == VALUE_JSON &&
-	    json_object_is_type(v.json, json_type_array)) {
-		render_array(r, m, n, v.json, from);
+	if (v.kind == VALUE_JSON && v.json->kind == JSON_ARRAY) {
+		render_array(r, m, n, v.json->first, from);
 		return;
 	}
 	if (!value_is_true(v))

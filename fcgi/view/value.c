@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <json-c/json.h>
-
 struct entry {
 	const char *name;
 	size_t len;
@@ -36,7 +34,7 @@ value_rows(const struct rows *r)
 }
 
 struct value
-value_json(struct json_object *o)
+value_json(const struct json *o)
 {
 	return (struct value){ .kind = VALUE_JSON, .json = o };
 }
@@ -48,20 +46,19 @@ value_of_map(const struct value_map *m)
 }
 
 static bool
-json_is_true(struct json_object *o)
+json_is_true(const struct json *o)
 {
-	switch (json_object_get_type(o)) {
-	case json_type_null:
+	switch (o->kind) {
+	case JSON_NULL:
+	case JSON_FALSE:
 		return false;
-	case json_type_boolean:
-		return json_object_get_boolean(o);
-	case json_type_string:
-		return json_object_get_string_len(o) > 0;
-	case json_type_array:
-		return json_object_array_length(o) > 0;
-	case json_type_double:
-	case json_type_int:
-	case json_type_object:
+	case JSON_STRING:
+		return o->text.len > 0;
+	case JSON_ARRAY:
+		return o->first != NULL;
+	case JSON_TRUE:
+	case JSON_NUMBER:
+	case JSON_OBJECT:
 		break;
 	}
 	return true;

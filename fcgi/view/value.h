@@ -14,19 +14,36 @@
 #include "core/str.h"
 #include "db/rows.h"
 
-struct json_object;
-
 enum value_kind {
 	VALUE_NONE, /* unknown name */
 	VALUE_TEXT, /* falsy when empty or NULL */
 	VALUE_BOOL,
 	VALUE_ROWS, /* a list; falsy when there are none */
 	VALUE_ROW,
-	VALUE_JSON, /* borrowed reference */
+	VALUE_JSON,
 	VALUE_MAP
 };
 
 struct value_map;
+
+enum json_kind {
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
+
+/* A value of a JSON text, and what stands beside it. */
+struct json {
+	enum json_kind kind;
+	struct str name;    /* as a member */
+	struct str text;    /* of a string; else as it was written */
+	struct json *first; /* of the items or members */
+	struct json *next;
+};
 
 struct value {
 	enum value_kind kind;
@@ -34,7 +51,7 @@ struct value {
 		struct str text;
 		bool boolean;
 		const struct rows *rows;
-		struct json_object *json;
+		const struct json *json;
 		const struct value_map *map;
 	};
 	size_t row; /* VALUE_ROW: which one of rows */
@@ -43,11 +60,11 @@ struct value {
 struct value value_text(struct str s);
 struct value value_bool(bool b);
 struct value value_rows(const struct rows *r);
-struct value value_json(struct json_object *o);
+struct value value_json(const struct json *o);
 struct value value_of_map(const struct value_map *m);
 
-/* Parsed; what comes of it lives as long as the arena.  VALUE_NONE when
- * the text is no JSON. */
+/* Parsed; lives as long as the arena and the text.  VALUE_NONE when the text
+ * is no JSON. */
 struct value value_json_parse(struct arena *a, struct str text);
 
 /* What a section asks.  A number is true, even 0, and so is an object. */
