@@ -12,14 +12,6 @@ str_of(const char *s)
 }
 
 bool
-str_eq(struct str a, struct str b)
-{
-	if (a.ptr == NULL || b.ptr == NULL)
-		return false;
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
-bool
 str_is(struct str a, const char *s)
 {
 	return str_eq(a, str_of(s));

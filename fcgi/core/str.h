@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Not terminated; ptr NULL means "no value". */
 struct str {
@@ -17,7 +18,14 @@ struct str {
 #define STR(s) ((struct str){ (s), sizeof(s) - 1 })
 
 struct str str_of(const char *s);
-bool str_eq(struct str a, struct str b);
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	if (a.ptr == NULL || b.ptr == NULL)
+		return false;
+	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
 bool str_is(struct str a, const char *s);
 
 /* One of "a|b|c". */

@@ -81,7 +81,7 @@ struct symbol {
 	const struct mustache *tmpl;
 };
 
-#define SYMBOL_BUCKETS 256
+#define SYMBOL_BUCKETS 2048
 
 struct mustache_set {
 	struct arena *arena;

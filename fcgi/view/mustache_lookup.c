@@ -17,17 +17,35 @@ find_columns(const struct render *r, struct columns *c)
 static const struct columns *
 columns_of(struct render *r, const struct rows *rows)
 {
+	struct columns **bucket =
+	    &r->columns[(uintptr_t)rows / 64 % COLUMNS_BUCKETS];
 	struct columns *c;
 
-	for (c = r->columns; c != NULL; c = c->next)
+	for (c = *bucket; c != NULL; c = c->next)
 		if (c->rows == rows)
 			return c;
 	c = arena_alloc(
 	    r->arena, sizeof(*c) + r->set->count * sizeof(c->by_name[0]));
 	c->rows = rows;
 	find_columns(r, c);
-	c->next = r->columns;
-	r->columns = c;
+	c->next = *bucket;
+	*bucket = c;
+	return c;
+}
+
+/* A root is asked for what no section around has, by many names. */
+struct context
+mustache_root(struct render *r, struct value v)
+{
+	struct context c = mustache_context(r, v);
+	const struct value *member;
+	struct str name;
+
+	if (v.kind != VALUE_MAP)
+		return c;
+	c.members = arena_array(r->arena, r->set->count, sizeof(*c.members));
+	for (size_t i = 0; (member = value_map_at(v.map, i, &name)); i++)
+		c.members[symbol_find(r->set, name)] = member;
 	return c;
 }
 
@@ -107,6 +125,12 @@ member(
 	const struct value *v = &c->value;
 	struct column at;
 
+	if (c->members != NULL) {
+		if (c->members[name] == NULL)
+			return false;
+		*out = *c->members[name];
+		return true;
+	}
 	if (c->columns == NULL)
 		return other_member(r, v, name, out);
 	at = c->columns->by_name[name];

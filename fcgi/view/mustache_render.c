@@ -377,7 +377,7 @@ mustache_render(const struct mustache *m, struct arena *a, struct value root,
 	r.set = m->set;
 	r.arena = a;
 	r.out = out;
-	(void)enter(&r, root);
+	r.context[r.contexts++] = mustache_root(&r, root);
 	render_nodes(&r, m, 0, m->count);
 	if (out->spoiled)
 		stop(&r, "output");

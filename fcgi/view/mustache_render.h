@@ -11,6 +11,7 @@
 #define LEVELS_MAX 512	  /* all of it together: the C stack */
 #define STEPS_MAX 4000000 /* nodes; far more than the longest export */
 #define CELLS_MAX 8
+#define COLUMNS_BUCKETS 16
 
 struct column {
 	uint16_t number; /* from 1; 0: the rows have no such column */
@@ -27,6 +28,7 @@ struct columns {
 struct context {
 	struct value value;
 	const struct columns *columns; /* of a row; NULL when it is none */
+	const struct value **members;  /* of the root by symbol, or NULL */
 	uint32_t text_name; /* the section's, when the value is a text */
 };
 
@@ -55,7 +57,7 @@ struct render {
 	unsigned templates;
 	unsigned levels;
 	unsigned long steps;
-	struct columns *columns;
+	struct columns *columns[COLUMNS_BUCKETS];
 	struct cell cells[CELLS_MAX];
 	unsigned next_cell;
 	unsigned contexts;
@@ -68,5 +70,8 @@ void mustache_lookup(struct render *r, const struct mustache *m,
 
 /* What names are looked for in; of rows it is the first row. */
 struct context mustache_context(struct render *r, struct value v);
+
+/* The same of what all sections stand in. */
+struct context mustache_root(struct render *r, struct value v);
 
 #endif

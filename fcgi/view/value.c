@@ -136,3 +136,12 @@ value_map_get(const struct value_map *m, struct str name, struct value *out)
 	*out = e->value;
 	return true;
 }
+
+const struct value *
+value_map_at(const struct value_map *m, size_t i, struct str *name)
+{
+	if (i >= m->count)
+		return NULL;
+	*name = (struct str){ m->entries[i].name, m->entries[i].len };
+	return &m->entries[i].value;
+}

@@ -78,4 +78,8 @@ void value_map_set(
 bool value_map_get(
     const struct value_map *m, struct str name, struct value *out);
 
+/* The entry of a number; NULL after the last. */
+const struct value *value_map_at(
+    const struct value_map *m, size_t i, struct str *name);
+
 #endif
