@@ -78,6 +78,19 @@ struct loaded {
 	struct value assets;
 };
 
+/* Pages of this pool are rendered as one template each. */
+static void
+join_templates(struct loaded *l, const char *pool)
+{
+	struct value_map *known = value_map_new(l->arena);
+
+	value_map_set(l->arena, known, "asset", l->assets);
+	for (const struct route *r = routes; r->path != NULL; r++)
+		if (r->template != NULL && strcmp(turn_pool(r), pool) == 0)
+			mustache_join(
+			    l->templates, r->template, value_of_map(known));
+}
+
 /* What does not fit ends the program here, not a user at noon. */
 static void
 load(struct loaded *l, const struct pool *p, struct app *app)
@@ -91,6 +104,7 @@ load(struct loaded *l, const struct pool *p, struct app *app)
 	l->templates = load_templates(l->arena, s->share);
 	l->assets = load_assets(l->arena, s->share);
 	routes_check(routes, s->pool, &l->stmts, l->templates);
+	join_templates(l, s->pool);
 	*app = (struct app){ .settings = s,
 		.keys = &l->keys,
 		.tokens = token_cache_new(&l->keys),

@@ -64,6 +64,7 @@ VIEW_SRC = \
 	fcgi/view/mustache_compile.c \
 	fcgi/view/mustache_compile.h \
 	fcgi/view/mustache_impl.h \
+	fcgi/view/mustache_join.c \
 	fcgi/view/mustache_lex.c \
 	fcgi/view/mustache_lex.h \
 	fcgi/view/mustache_lookup.c \

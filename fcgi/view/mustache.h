@@ -45,6 +45,14 @@ enum rc mustache_add_dir(struct mustache_set *s, const char *dir,
 enum rc mustache_check(
     const struct mustache_set *s, struct mustache_error *err) MUST_CHECK;
 
+/*
+ * Joins a template with its partials, parents and blocks, and with what is
+ * known already of the values, for rendering it often.  Nothing is looked for
+ * in known that stands in a section of the same name.
+ */
+void mustache_join(
+    struct mustache_set *s, const char *name, struct value known);
+
 struct mustache;
 
 /* NULL when the set has none of that name. */

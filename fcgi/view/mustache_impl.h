@@ -7,6 +7,7 @@
  *	mustache_block.c    the same for parents and blocks
  *	mustache_lookup.c   from names to values
  *	mustache_render.c   from nodes and values to output
+ *	mustache_join.c     from nodes to the nodes of a whole page
  *
  * A template is an array of nodes in the order of the text; the nodes
  * inside a section, parent or block follow it, up to its `end`.  All of it
@@ -65,6 +66,7 @@ struct node {
 struct mustache {
 	struct mustache_set *set;
 	struct mustache *next;
+	const struct mustache *joined; /* with all its parts, or NULL */
 	const char *name;
 	const char *label; /* what errors call it */
 	struct str source;

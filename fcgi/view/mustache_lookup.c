@@ -33,31 +33,32 @@ columns_of(struct render *r, const struct rows *rows)
 	return c;
 }
 
-/* A root is asked for what no section around has, by many names. */
-struct context
-mustache_root(struct render *r, struct value v)
+void
+mustache_context(struct render *r, const struct value *v, struct context *out)
 {
-	struct context c = mustache_context(r, v);
+	out->value = *v;
+	out->columns = NULL;
+	out->members = NULL;
+	out->text_name = 0;
+	if (v->kind == VALUE_ROW ||
+	    (v->kind == VALUE_ROWS && rows_count(v->rows) > 0))
+		out->columns = columns_of(r, v->rows);
+}
+
+/* It is asked for what no section has, and by many names. */
+void
+mustache_root(struct render *r, const struct value *v)
+{
+	struct context *c = &r->context[r->contexts++];
 	const struct value *member;
 	struct str name;
 
-	if (v.kind != VALUE_MAP)
-		return c;
-	c.members = arena_array(r->arena, r->set->count, sizeof(*c.members));
-	for (size_t i = 0; (member = value_map_at(v.map, i, &name)); i++)
-		c.members[symbol_find(r->set, name)] = member;
-	return c;
-}
-
-struct context
-mustache_context(struct render *r, struct value v)
-{
-	struct context c = { .value = v };
-
-	if (v.kind == VALUE_ROW ||
-	    (v.kind == VALUE_ROWS && rows_count(v.rows) > 0))
-		c.columns = columns_of(r, v.rows);
-	return c;
+	mustache_context(r, v, c);
+	if (v->kind != VALUE_MAP)
+		return;
+	c->members = arena_array(r->arena, r->set->count, sizeof(*c->members));
+	for (size_t i = 0; (member = value_map_at(v->map, i, &name)); i++)
+		c->members[symbol_find(r->set, name)] = member;
 }
 
 static struct value
@@ -172,8 +173,9 @@ other_parts(struct render *r, const struct node *n, const uint32_t *parts,
     struct value *v)
 {
 	for (uint32_t i = 1; i < n->parts; i++) {
-		struct context c = mustache_context(r, *v);
+		struct context c;
 
+		mustache_context(r, v, &c);
 		if (!member(r, &c, parts[i], v))
 			return false;
 	}

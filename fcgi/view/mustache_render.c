@@ -63,9 +63,10 @@ add(struct render *r, enum mustache_op op, const char *s, size_t len)
 static void
 render_value(struct render *r, const struct mustache *m, const struct node *n)
 {
-	struct value v;
+	struct value v = { .kind = VALUE_NONE };
 
-	mustache_lookup(r, m, n, &v);
+	if (n->parts > 0 || r->joint == NULL)
+		mustache_lookup(r, m, n, &v);
 	switch (v.kind) {
 	case VALUE_TEXT:
 		if (v.text.ptr != NULL)
@@ -79,6 +80,9 @@ render_value(struct render *r, const struct mustache *m, const struct node *n)
 			add(r, n->op, v.json->text.ptr, v.json->text.len);
 		break;
 	case VALUE_NONE:
+		if (r->joint != NULL)
+			(void)mustache_join_tag(r, m, n);
+		break;
 	case VALUE_ROWS:
 	case VALUE_ROW:
 	case VALUE_MAP:
@@ -87,13 +91,13 @@ render_value(struct render *r, const struct mustache *m, const struct node *n)
 }
 
 static struct context *
-enter(struct render *r, struct value v)
+enter(struct render *r, const struct value *v)
 {
 	if (r->contexts == CONTEXTS_MAX) {
 		stop(r, "sections");
 		return NULL;
 	}
-	r->context[r->contexts] = mustache_context(r, v);
+	mustache_context(r, v, &r->context[r->contexts]);
 	return &r->context[r->contexts++];
 }
 
@@ -105,7 +109,7 @@ render_rows(struct render *r, const struct mustache *m, const struct node *n,
 	size_t count = rows_count(rows);
 	struct context *c;
 
-	c = count == 0 ? NULL : enter(r, v);
+	c = count == 0 ? NULL : enter(r, &v);
 	if (c == NULL)
 		return;
 	for (size_t i = 0; i < count && r->limit == NULL; i++) {
@@ -119,9 +123,10 @@ static void
 render_array(struct render *r, const struct mustache *m, const struct node *n,
     const struct json *item, uint32_t from)
 {
+	struct value v = value_json(item);
 	struct context *c;
 
-	c = item == NULL ? NULL : enter(r, value_json(item));
+	c = item == NULL ? NULL : enter(r, &v);
 	if (c == NULL)
 		return;
 	for (; item != NULL && r->limit == NULL; item = item->next) {
@@ -129,6 +134,16 @@ render_array(struct render *r, const struct mustache *m, const struct node *n,
 		render_nodes(r, m, from, n->end);
 	}
 	r->contexts--;
+}
+
+/* A section that is joined, not rendered. */
+static void
+join_section(struct render *r, const struct mustache *m, const struct node *n)
+{
+	uint32_t tag = mustache_join_tag(r, m, n);
+
+	render_nodes(r, m, (uint32_t)(n - m->nodes) + 1, n->end);
+	mustache_join_end(r, tag);
 }
 
 static void
@@ -147,9 +162,9 @@ render_section(struct render *r, const struct mustache *m, const struct node *n)
 		render_array(r, m, n, v.json->first, from);
 		return;
 	}
-	if (!value_is_true(v))
+	if (!value_is_true(&v))
 		return;
-	c = enter(r, v);
+	c = enter(r, &v);
 	if (c == NULL)
 		return;
 	if (v.kind == VALUE_TEXT && n->parts == 1)
@@ -166,7 +181,7 @@ render_inverted(
 	struct value v;
 
 	mustache_lookup(r, m, n, &v);
-	if (!value_is_true(v))
+	if (!value_is_true(&v))
 		render_nodes(r, m, from, n->end);
 }
 
@@ -327,10 +342,13 @@ render_node(struct render *r, const struct mustache *m, const struct node *n)
 		render_value(r, m, n);
 		break;
 	case OP_SECTION:
-		render_section(r, m, n);
-		break;
 	case OP_INVERTED:
-		render_inverted(r, m, n);
+		if (r->joint != NULL)
+			join_section(r, m, n);
+		else if (n->op == OP_SECTION)
+			render_section(r, m, n);
+		else
+			render_inverted(r, m, n);
 		break;
 	case OP_PARTIAL:
 		render_other(r, m, n, r->frame);
@@ -366,21 +384,34 @@ render_nodes(
 	r->levels--;
 }
 
+void
+mustache_begin(struct render *r, const struct mustache_set *s, struct arena *a,
+    struct buf *out)
+{
+	/* The contexts are written before they are read. */
+	memset(r, 0, offsetof(struct render, context));
+	r->set = s;
+	r->arena = a;
+	r->out = out;
+}
+
+void
+mustache_walk(struct render *r, const struct mustache *m, struct value root)
+{
+	mustache_root(r, &root);
+	render_nodes(r, m, 0, m->count);
+	if (r->out->spoiled)
+		stop(r, "output");
+}
+
 enum rc
 mustache_render(const struct mustache *m, struct arena *a, struct value root,
     struct buf *out)
 {
 	struct render r;
 
-	/* The contexts are written before they are read. */
-	memset(&r, 0, offsetof(struct render, context));
-	r.set = m->set;
-	r.arena = a;
-	r.out = out;
-	r.context[r.contexts++] = mustache_root(&r, root);
-	render_nodes(&r, m, 0, m->count);
-	if (out->spoiled)
-		stop(&r, "output");
+	mustache_begin(&r, m->set, a, out);
+	mustache_walk(&r, m->joined != NULL ? m->joined : m, root);
 	if (r.limit == NULL)
 		return RC_OK;
 

@@ -47,12 +47,15 @@ struct frame {
 	const struct frame *outer;
 };
 
+struct joint;
+
 struct render {
 	const struct mustache_set *set;
 	struct arena *arena;
 	struct buf *out;
-	const char *limit; /* the one that was reached */
-	struct str indent; /* before each line of the template's text */
+	const char *limit;   /* the one that was reached */
+	struct joint *joint; /* NULL when values are written */
+	struct str indent;   /* before each line of the template's text */
 	const struct frame *frame;
 	unsigned templates;
 	unsigned levels;
@@ -64,14 +67,25 @@ struct render {
 	struct context context[CONTEXTS_MAX];
 };
 
+void mustache_begin(struct render *r, const struct mustache_set *s,
+    struct arena *a, struct buf *out);
+void mustache_walk(
+    struct render *r, const struct mustache *m, struct value root);
+
+/* A tag and, for those that have some, the end of its contents. */
+uint32_t mustache_join_tag(
+    struct render *r, const struct mustache *m, const struct node *n);
+void mustache_join_end(struct render *r, uint32_t tag);
+
 /* The value of a tag; VALUE_NONE when the name is unknown. */
 void mustache_lookup(struct render *r, const struct mustache *m,
     const struct node *n, struct value *out);
 
 /* What names are looked for in; of rows it is the first row. */
-struct context mustache_context(struct render *r, struct value v);
+void mustache_context(
+    struct render *r, const struct value *v, struct context *out);
 
 /* The same of what all sections stand in. */
-struct context mustache_root(struct render *r, struct value v);
+void mustache_root(struct render *r, const struct value *v);
 
 #endif

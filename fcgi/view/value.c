@@ -65,19 +65,19 @@ json_is_true(const struct json *o)
 }
 
 bool
-value_is_true(struct value v)
+value_is_true(const struct value *v)
 {
-	switch (v.kind) {
+	switch (v->kind) {
 	case VALUE_NONE:
 		return false;
 	case VALUE_TEXT:
-		return v.text.ptr != NULL && v.text.len > 0;
+		return v->text.ptr != NULL && v->text.len > 0;
 	case VALUE_BOOL:
-		return v.boolean;
+		return v->boolean;
 	case VALUE_ROWS:
-		return rows_count(v.rows) > 0;
+		return rows_count(v->rows) > 0;
 	case VALUE_JSON:
-		return json_is_true(v.json);
+		return json_is_true(v->json);
 	case VALUE_ROW:
 	case VALUE_MAP:
 		break;

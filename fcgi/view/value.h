@@ -68,7 +68,7 @@ struct value value_of_map(const struct value_map *m);
 struct value value_json_parse(struct arena *a, struct str text);
 
 /* What a section asks.  A number is true, even 0, and so is an object. */
-bool value_is_true(struct value v);
+bool value_is_true(const struct value *v);
 
 /* A map in the arena; a name set again replaces the former value.
  * The name is borrowed. */

@@ -71,9 +71,14 @@ expect(struct fixture *f, struct value root, const char *expected)
 	const struct mustache *m = mustache_find(f->set, "page");
 
 	assert_non_null(m);
-	buf_clear(&f->out);
-	assert_int_equal(mustache_render(m, f->arena, root, &f->out), RC_OK);
-	assert_string_equal(f->out.data == NULL ? "" : f->out.data, expected);
+	for (int i = 0; i < 2; i++) {
+		buf_clear(&f->out);
+		assert_int_equal(
+		    mustache_render(m, f->arena, root, &f->out), RC_OK);
+		assert_string_equal(
+		    f->out.data == NULL ? "" : f->out.data, expected);
+		mustache_join(f->set, "page", value_text(STR("")));
+	}
 }
 
 static struct value
@@ -327,7 +332,7 @@ names_of_columns_are_read_once(void **state)
 	add(f, "p", "{{id}}{{name}}");
 	rows_stub_names = 0;
 	expect(f, rows_root(f), "111&lt;A&gt;o&amp;o222o&amp;o333o&amp;o");
-	assert_int_equal(rows_stub_names, 4);
+	assert_int_equal(rows_stub_names, 2 * 4); /* rendered twice */
 }
 
 static void
