@@ -114,6 +114,8 @@ API_SRC = \
 	fcgi/api/openapi.h \
 	fcgi/api/openapi_example.c \
 	fcgi/api/openapi_example.h \
+	fcgi/api/openapi_noun.c \
+	fcgi/api/openapi_noun.h \
 	fcgi/api/openapi_page.c \
 	fcgi/api/openapi_schema.c \
 	fcgi/api/openapi_schema.h
@@ -185,6 +187,7 @@ ROUTES_SRC = \
 	fcgi/routes.c \
 	fcgi/routes.h \
 	fcgi/routes_account.h \
+	fcgi/routes_contact.h \
 	fcgi/routes_plan.h
 
 libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) \

@@ -6,6 +6,7 @@
 #include "api/openapi.h"
 #include "pages/pages.h"
 #include "routes_account.h"
+#include "routes_contact.h"
 #include "routes_plan.h"
 
 /* clang-format off */
@@ -531,17 +532,30 @@ static const struct field active_fields[] = {
 #define NAMES { .name = "fields", .type = FIELD_TEXT, .max = 500, \
 	  .label = "Only these members, as a,b" }
 
-static const struct field account_api_list_fields[] = {
-	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 200,
-	  .fallback = "50", .label = "At most so many" },
-	{ .name = "cursor", .type = FIELD_TEXT, .max = 2000,
-	  .label = "next_cursor of the page before" },
-	SORT,
-	NAMES,
+#define INCLUDE { .name = "include", .type = FIELD_TEXT, .max = 500, \
+	  .label = "Embedded as well, as a,b" }
+#define API_PAGE \
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 200, \
+	  .fallback = "50", .label = "At most so many" }, \
+	{ .name = "cursor", .type = FIELD_TEXT, .max = 2000, \
+	  .label = "next_cursor of the page before" }, \
+	NAMES, \
+	INCLUDE
+
+/* Of a list and of one object of sql/functions/resource.sql. */
+static const struct field api_page_fields[] = {
+	{ .name = "sort", .type = FIELD_TEXT, .max = 64, .label = "Order" },
+	API_PAGE,
 	END
 };
 
-static const struct field account_api_get_fields[] = { NAMES, END };
+static const struct field api_one_fields[] = { NAMES, INCLUDE, END };
+
+static const struct field account_api_list_fields[] = {
+	SORT,
+	API_PAGE,
+	END
+};
 
 static const struct field account_api_fields[] = {
 	{ .name = "name", .type = FIELD_TEXT, .is_required = true, .min = 1,
@@ -1232,8 +1246,8 @@ const struct route routes[] = {
 	      .detail = "Finds what has a word beginning with each word of q.",
 	      .answer = "SearchResults" } },
 	{ GET, "/api/v1/accounts", VIEWER, account_api_list_fields,
-	  .takes_form = true, .may_repeat = true,
-	  .statements = "accounts=account_api_list", .json = "accounts",
+	  .takes_form = true, .may_repeat = true, .noun = "accounts",
+	  .statements = "page=api_page", .json = "page",
 	  .doc = { "listAccounts", "Accounts", "Accounts, a page at a time",
 	      .answer = "Accounts", .is_list = true } },
 	{ POST, "/api/v1/accounts", PRACTITIONER, account_api_fields,
@@ -1241,8 +1255,8 @@ const struct route routes[] = {
 	  .status = 201, .location = "/api/v1/accounts/{account.id}",
 	  .doc = { "createAccount", "Accounts", "Add an account",
 	      .answer = "Account", .is_versioned = true } },
-	{ GET, "/api/v1/accounts/:id", VIEWER, account_api_get_fields,
-	  .statements = "account=account_api_get", .json = "account",
+	{ GET, "/api/v1/accounts/:id", VIEWER, api_one_fields,
+	  .noun = "accounts", .statements = "one=api_one", .json = "one",
 	  .doc = { "getAccount", "Accounts", "An account",
 	      .answer = "Account", .is_versioned = true } },
 	{ PATCH, "/api/v1/accounts/:id", PRACTITIONER, account_api_fields,
@@ -1257,6 +1271,36 @@ const struct route routes[] = {
 	      .detail = "Its status becomes churned. It stays, with its "
 		  "history, and can be made active again.",
 	      .answer = "Account", .is_versioned = true } },
+	{ GET, "/api/v1/contacts", VIEWER, api_page_fields,
+	  .takes_form = true, .may_repeat = true, .noun = "contacts",
+	  .statements = "page=api_page", .json = "page",
+	  .doc = { "listContacts", "Contacts", "Contacts, a page at a time",
+	      .answer = "Contacts", .is_list = true } },
+	{ GET, "/api/v1/contacts/:id", VIEWER, api_one_fields,
+	  .noun = "contacts", .statements = "one=api_one", .json = "one",
+	  .doc = { "getContact", "Contacts", "A contact",
+	      .answer = "Contact", .is_versioned = true } },
+	{ PATCH, "/api/v1/contacts/:id", PRACTITIONER, contact_api_fields,
+	  .statements = "contact=contact_api_update", .json = "contact",
+	  .doc = { "updateContact", "Contacts", "Change a contact",
+	      .answer = "Contact", .is_versioned = true } },
+	{ DELETE, "/api/v1/contacts/:id", PRACTITIONER,
+	  .noun = "contacts", .statements = "gone=api_remove", .json = "gone",
+	  .doc = { "deleteContact", "Contacts", "Remove a contact",
+	      .detail = "The answer is what it was.",
+	      .answer = "Contact", .is_versioned = true } },
+	{ GET, "/api/v1/accounts/:id/contacts", VIEWER, api_page_fields,
+	  .takes_form = true, .may_repeat = true, .noun = "contacts",
+	  .statements = "page=api_page_of_account", .json = "page",
+	  .doc = { "listAccountContacts", "Contacts",
+	      "Contacts of an account", .answer = "Contacts",
+	      .is_list = true } },
+	{ POST, "/api/v1/accounts/:id/contacts", PRACTITIONER,
+	  contact_api_fields,
+	  .statements = "contact=contact_api_create", .json = "contact",
+	  .status = 201, .location = "/api/v1/contacts/{contact.id}",
+	  .doc = { "createContact", "Contacts", "Add a contact",
+	      .answer = "Contact", .is_versioned = true } },
 	{ POST, "/api/v1/customer-success/customers/:id/health-scores",
 	  PRACTITIONER, health_score_fields,
 	  .statements = "made=account_score_record "

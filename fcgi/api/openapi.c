@@ -8,6 +8,7 @@
 #include <json.h>
 
 #include "api/openapi_example.h"
+#include "api/openapi_noun.h"
 #include "api/openapi_schema.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -20,7 +21,8 @@ struct openapi {
 	struct json_object *root;
 	struct json_object *examples;
 	const struct route *routes;
-	const char *text; /* of root; NULL until it is finished */
+	struct json_object *nouns; /* of sql/functions/resource.sql */
+	const char *text;	   /* of root; NULL until it is finished */
 };
 
 static struct json_object *
@@ -144,7 +146,7 @@ static bool
 may_be_stale(const struct route *r)
 {
 	return r->doc.is_versioned && method_is_write(r->method) &&
-	       strstr(r->path, "/:") != NULL;
+	       r->status != 201 && strstr(r->path, "/:") != NULL;
 }
 
 static void
@@ -168,10 +170,14 @@ add_query(
 	for (const struct field *f = r->fields; f && f->name; f++) {
 		struct json_object *known =
 		    get(get(properties(o, r), f->name), "description");
+		struct json_object *schema = openapi_field(f, false);
 
+		if (r->noun != NULL)
+			openapi_noun_field(
+			    get(o->nouns, r->noun), f->name, schema);
 		add_parameter(list, "query", f->name,
 		    known != NULL ? json_object_get_string(known) : f->label,
-		    f->is_required, openapi_field(f, false));
+		    f->is_required, schema);
 	}
 	if (r->takes_form)
 		json_object_array_add(
@@ -342,21 +348,40 @@ lower(const char *name, char out[8])
 	return out;
 }
 
+/* What can be filtered, in words. */
+static const char *
+filters(const struct openapi *o, const struct route *r, char *out, size_t size)
+{
+	struct json_object *list = get(get(o->nouns, r->noun), "filters");
+	size_t n = list != NULL ? json_object_array_length(list) : 0, at;
+
+	if (!r->takes_form || n == 0)
+		return "";
+	at = (size_t)snprintf(out, size, "Filters: ");
+	for (size_t i = 0; i < n && at < size; i++)
+		at += (size_t)snprintf(out + at, size - at, "%s%s",
+		    json_object_get_string(json_object_array_get_idx(list, i)),
+		    i + 1 < n ? ", " : ". ");
+	return out;
+}
+
 /* What a caller needs, for people and for programs. */
 static void
-add_needs(const struct route *r, struct json_object *operation)
+add_needs(const struct openapi *o, const struct route *r,
+    struct json_object *operation)
 {
 	const char *role = needs_role(r->needs);
-	char text[1024];
+	char text[2048], names[1024];
 
 	if (role == NULL)
 		json_object_object_add(
 		    operation, "security", json_object_new_array());
 	else
 		openapi_text(operation, "x-role", role);
-	(void)snprintf(text, sizeof(text), "%s%sNeeds %s%s.",
+	(void)snprintf(text, sizeof(text), "%s%s%sNeeds %s%s.",
 	    r->doc.detail != NULL ? r->doc.detail : "",
 	    r->doc.detail != NULL ? "\n\n" : "",
+	    r->noun != NULL ? filters(o, r, names, sizeof(names)) : "",
 	    role != NULL ? "the role " : "no role", role != NULL ? role : "");
 	openapi_text(operation, "description", text);
 }
@@ -372,7 +397,7 @@ add_operation(struct openapi *o, const struct route *r)
 
 	openapi_text(operation, "operationId", r->doc.id);
 	openapi_text(operation, "summary", r->doc.summary);
-	add_needs(r, operation);
+	add_needs(o, r, operation);
 	json_object_array_add(tags, json_object_new_string(r->doc.tag));
 	json_object_object_add(operation, "tags", tags);
 	write_path(r->path, path, parameters);
@@ -405,10 +430,11 @@ static void
 describe_schema(struct json_object *schema, struct json_object *comments)
 {
 	const char *table = json_object_get_string(get(schema, "x-table"));
+	struct json_object *all = get(schema, "properties");
 
-	if (table == NULL)
+	if (table == NULL || all == NULL)
 		return;
-	json_object_object_foreach(get(schema, "properties"), name, property)
+	json_object_object_foreach(all, name, property)
 	{
 		char key[160];
 
@@ -417,7 +443,6 @@ describe_schema(struct json_object *schema, struct json_object *comments)
 			openapi_text(property, "description",
 			    json_object_get_string(get(comments, key)));
 	}
-	json_object_object_del(schema, "x-table");
 }
 
 static void
@@ -429,7 +454,21 @@ describe(struct openapi *o, struct json_object *comments)
 	{
 		(void)name;
 		describe_schema(schema, comments);
+		openapi_noun_schema(o->nouns, all, schema);
 	}
+	json_object_object_foreach(all, again, done)
+	{
+		(void)again;
+		json_object_object_del(done, "x-table");
+	}
+}
+
+static struct json_object *
+json_of(struct turn *t, const char *alias)
+{
+	struct str text = rows_text(turn_rows(t, alias), 0, 0);
+
+	return text.ptr != NULL ? json_tokener_parse(text.ptr) : NULL;
 }
 
 enum rc
@@ -437,17 +476,17 @@ openapi_finish(struct turn *t, struct json_object **out)
 {
 	struct openapi *o = t->app->openapi;
 	struct json_object *comments;
-	struct str text;
 	enum rc rc;
 
 	*out = o->root;
 	if (o->text != NULL)
 		return RC_OK;
-	rc = turn_run(t, DB_READ, "comments=openapi_comments");
+	rc = turn_run(
+	    t, DB_READ, "comments=openapi_comments nouns=openapi_nouns");
 	if (rc != RC_OK)
 		return rc;
-	text = rows_text(turn_rows(t, "comments"), 0, 0);
-	comments = text.ptr != NULL ? json_tokener_parse(text.ptr) : NULL;
+	comments = json_of(t, "comments");
+	o->nouns = json_of(t, "nouns");
 	describe(o, comments);
 	json_object_put(comments);
 	for (const struct route *r = o->routes; r->path != NULL; r++)
@@ -502,6 +541,7 @@ openapi_free(struct openapi *o)
 		return;
 	json_object_put(o->root);
 	json_object_put(o->examples);
+	json_object_put(o->nouns);
 }
 
 enum rc

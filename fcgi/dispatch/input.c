@@ -283,6 +283,40 @@ note_given(struct turn *t, const struct form *form)
 	t->given = arena_printf(t->arena, "{%s}", list);
 }
 
+static bool
+is_text(const struct field *f)
+{
+	return f->type != FIELD_INT && f->type != FIELD_BOOL &&
+	       f->type != FIELD_OBJECT && f->type != FIELD_LIST;
+}
+
+/* {"name":"x","is_primary":true} of what was sent and is right. */
+static enum rc
+note_values(struct turn *t, const struct form *form)
+{
+	const char *before = "{";
+	struct buf b;
+
+	buf_init(&b, 8 * BODY_MAX);
+	for (const struct field *f = t->route->fields; f && f->name; f++) {
+		const char *text = input_get(&t->inputs, f->name);
+
+		if (!is_given(form, f->name))
+			continue;
+		buf_printf(&b, "%s\"%s\":", before, f->name);
+		if (text != NULL && is_text(f))
+			buf_json(&b, text, strlen(text));
+		else
+			buf_adds(&b, text != NULL ? text : "null");
+		before = ",";
+	}
+	buf_adds(&b, *before == '{' ? "{}" : "}");
+	if (!b.spoiled)
+		t->values = arena_strndup(t->arena, b.data, b.len);
+	buf_free(&b);
+	return t->values != NULL ? RC_OK : RC_BROKEN;
+}
+
 static void
 check(struct turn *t, const struct field *f, const struct form *form)
 {
@@ -333,5 +367,7 @@ turn_read_fields(struct turn *t, const struct inputs *path)
 		check(t, f, &form);
 	if (!is_write && t->route->template != NULL)
 		check(t, common, &form);
-	return t->errors.count > 0 ? RC_INVALID : RC_OK;
+	if (t->errors.count > 0)
+		return RC_INVALID;
+	return t->req->is_json ? note_values(t, &form) : RC_OK;
 }

@@ -62,6 +62,8 @@ struct route {
 			       * browser is sent there instead of the page */
 	const char *template; /* a page */
 	const char *json;     /* an API answer: the first column of alias */
+	const char *noun;     /* of resource.NOUN, what the answer is about: see
+			       * sql/functions/resource.sql */
 	const char *csv;      /* a file to keep: the same, as CSV */
 	int status;	      /* of a JSON answer; 0 is 200 */
 	const char *location; /* of what was made, like redirect */

@@ -48,13 +48,16 @@ check_stmt(const struct check *c, const struct stmt *s, const char *name)
 		refuse(c, "no such statement", name);
 		return;
 	}
-	for (size_t i = 0; i < s->params; i++)
+	for (size_t i = 0; i < s->params; i++) {
+		if (strcmp(s->param[i], "noun") == 0 && c->route->noun == NULL)
+			refuse(c, "has no noun for the statement", name);
 		if (!turn_is_reserved(s->param[i]) &&
 		    !is_of_items(c->route, s->param[i]) &&
 		    !is_in_path(c->route->path, s->param[i]) &&
 		    field_find(c->route->fields, str_of(s->param[i])) == NULL)
 			refuse(c, "parameter is no field of the route",
 			    s->param[i]);
+	}
 }
 
 /* The fields that a statement's name is made of, with their fallbacks. */

@@ -8,7 +8,7 @@
 
 static const char *const reserved[] = { "session", "key", "tenant_id",
 	"user_id", "needs", "ip", "user_agent", "request_id", "form",
-	"if_match", "given" };
+	"if_match", "given", "values", "noun" };
 
 bool
 turn_is_reserved(const char *name)
@@ -63,6 +63,10 @@ argument(const struct turn *t, const char *name)
 		return t->form;
 	if (strcmp(name, "given") == 0)
 		return t->given;
+	if (strcmp(name, "values") == 0)
+		return t->values;
+	if (strcmp(name, "noun") == 0)
+		return t->route->noun;
 	if (strcmp(name, "if_match") == 0)
 		return q->if_match.ptr;
 	return input_get(&t->inputs, name);

@@ -6,7 +6,9 @@
  * Reserved parameters of statements: session (bytea text), tenant_id and
  * user_id from the verified token, needs (role of the route), ip,
  * user_agent, request_id, if_match (the header; null when there was none),
- * given (names of the fields that were sent, as text[]);
+ * given (names of the fields that were sent, as text[]), values (what was
+ * sent and is right, as a JSON object: null of what was taken away), noun (of
+ * the route);
  * key (bytea text) where there is no session; form (what was typed into a
  * form that may be shown again, as a JSON object of texts in their order,
  * without secrets; null when there was none).
@@ -72,6 +74,7 @@ struct turn {
 	const struct form *sent; /* the body as a form; see turn_form() */
 	const char *given;	 /* names of fields that were sent */
 	const char *form;	 /* the same as JSON, for statements */
+	const char *values;	 /* of a JSON body: inputs that were sent */
 	const char *secret;	 /* what this page shows, once */
 	struct value shown;	 /* what a handler adds to the page */
 	struct field_errors errors;

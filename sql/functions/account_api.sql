@@ -7,109 +7,6 @@ return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 comment on function app.api_time(timestamptz) is
     'A time by RFC 3339, in UTC.';
 
-create or replace function app.account_api(p_account mainstay.accounts)
-returns json
-language plpgsql stable parallel safe set search_path = ''
-as $$
-begin
-    return json_build_object('id', p_account.id, 'name', p_account.name,
-        'parent_id', p_account.parent_id, 'external_id', p_account.external_id,
-        'tier', p_account.tier, 'status', p_account.status,
-        'csm_id', p_account.csm_id, 'arr', p_account.arr::text,
-        'currency', p_account.currency,
-        'contract_start_date', p_account.contract_start_date,
-        'contract_end_date', p_account.contract_end_date,
-        'renewal_date', p_account.renewal_date, 'industry', p_account.industry,
-        'current_stage', p_account.current_stage,
-        'stage_entered_at', app.api_time(p_account.stage_entered_at),
-        'health_score', p_account.health_score,
-        'health_band', p_account.health_band,
-        'health_trend', p_account.health_trend,
-        'previous_health_score', p_account.previous_health_score,
-        'health_scored_at', app.api_time(p_account.health_scored_at),
-        'last_contact_at', app.api_time(p_account.last_contact_at),
-        'crm_attributes', p_account.crm_attributes,
-        'created_at', app.api_time(p_account.created_at),
-        'updated_at', app.api_time(p_account.updated_at));
-end
-$$;
-
-create or replace function app.account_version(p_account mainstay.accounts)
-returns text
-language sql stable parallel safe
-return md5(p_account::text);
-
--- Only the members that are asked for.
-create or replace function app.api_members(p_object json, p_names text[])
-returns json
-language plpgsql immutable parallel safe set search_path = ''
-as $$
-begin
-    return case when p_names is null then p_object else (
-        select json_object_agg(m.key, m.value) from json_each(p_object) m
-         where m.key = any (p_names)) end;
-end
-$$;
-
--- "a,b" as names that there are; null: all.
-create or replace function app.account_api_names(p_fields text)
-returns text[]
-language plpgsql stable set search_path = ''
-as $$
-declare
-    v_names constant text[] := string_to_array(
-        replace(nullif(p_fields, ''), ' ', ''), ',');
-    v_unknown text;
-begin
-    select n into v_unknown from unnest(v_names) n
-     where n not in (select json_object_keys(app.account_api(
-               null::mainstay.accounts)))
-     limit 1;
-    if v_unknown is not null then
-        raise exception using errcode = 'MS422', column = 'fields',
-            constraint = 'unknown', message = format(
-                '%s is not known here.', left(v_unknown, 60));
-    end if;
-    return v_names;
-end
-$$;
-
--- A position of a list: the sort it belongs to, and where the page before
--- ended. Not signed: a made-up one is a place in the reader's own list.
-create or replace function app.cursor_text(p_sort text, p_key text, p_id uuid)
-returns text
-language sql immutable parallel safe
-return rtrim(translate(encode(convert_to(json_build_array(p_sort, p_key,
-    p_id)::text, 'UTF8'), 'base64'), E'+/\n', '-_'), '=');
-
-create or replace function app.cursor_read(p_cursor text, p_sort text,
-    out key text, out id uuid)
-language plpgsql immutable set search_path = ''
-as $$
-declare
-    v_text constant text := translate(p_cursor, '-_', '+/');
-    v_at jsonb;
-begin
-    if p_cursor is null then
-        return;
-    end if;
-    v_at := convert_from(decode(v_text || repeat('=',
-        (4 - length(v_text) % 4) % 4), 'base64'), 'UTF8')::jsonb;
-    if v_at ->> 0 = p_sort and v_at ->> 1 is not null then
-        key := v_at ->> 1;
-        id := (v_at ->> 2)::uuid;
-    end if;
-    if id is null then
-        raise invalid_text_representation;
-    end if;
-exception when data_exception then
-    raise exception using errcode = 'MS422', column = 'cursor',
-        message = 'Cursor must be a next_cursor of the same list and sort.';
-end
-$$;
-comment on function app.cursor_read(text, text) is
-    'Where a page begins; MS422 when the cursor is of another list.';
-
 -- The filters of an address: all but what the list itself takes.
 create or replace function app.account_api_filter(p_form json) returns json
 language plpgsql stable set search_path = ''
@@ -126,7 +23,8 @@ begin
     if not found then
         select json_object_agg(f.key, f.value) into v_filter
           from json_each_text(p_form) f
-         where f.key not in ('limit', 'cursor', 'sort', 'fields');
+         where f.key not in ('limit', 'cursor', 'sort', 'fields',
+                   'include');
         v_filter := coalesce(v_filter, '{}');
         select f.name, f.code, f.problem into v_bad
           from app.account_filter(v_filter) f
@@ -142,37 +40,6 @@ $$;
 comment on function app.account_api_filter(json) is
     'The filters of an address of the API; MS422 names the first that is '
     'not known or wrong.';
-
-create or replace function app.account_api_page(p_tenant uuid, p_form json,
-    p_limit integer, p_cursor text, p_sort text, p_fields text,
-    out body json, out next_cursor text)
-language plpgsql stable set search_path = ''
-as $$
-declare
-    v_names constant text[] := app.account_api_names(p_fields);
-    v_from record;
-begin
-    select * into v_from from app.cursor_read(p_cursor, p_sort) c;
-    select coalesce(json_agg(app.api_members(app.account_api(a), v_names)
-               order by p.nr) filter (where p.nr <= p_limit), '[]'),
-           case when max(p.nr) > p_limit then (array_agg(app.cursor_text(
-               p_sort, p.key, p.id) order by p.nr))[p_limit] end
-      into body, next_cursor
-      from (select f.id, f.key, row_number() over () as nr
-              from app.accounts_found(p_tenant,
-                       app.account_api_filter(p_form), p_sort, v_from.key,
-                       v_from.id, p_limit + 1) f) p
-      join mainstay.accounts a on a.tenant_id = p_tenant and a.id = p.id;
-    body := json_build_object('data', body, 'next_cursor', next_cursor,
-        'has_more', next_cursor is not null);
-exception when data_exception then
-    raise exception using errcode = 'MS422', column = 'cursor',
-        message = 'Cursor must be a next_cursor of the same list and sort.';
-end
-$$;
-comment on function app.account_api_page(uuid, json, integer, text, text,
-    text) is
-    'A page of the accounts that an address finds.';
 
 -- What was given, as a form that holds nothing back: its marks are those of
 -- the account as it is. Null takes a value away.
@@ -215,20 +82,14 @@ declare
     v_account mainstay.accounts;
 begin
     if p_id is not null then
+        perform app.api_lock(p_tenant, 'accounts', p_id, p_if_match);
         select a.* into v_account from mainstay.accounts a
-         where a.tenant_id = p_tenant and a.id = p_id for update;
-        if not found then
-            raise exception using errcode = 'MS404',
-                message = 'There is nothing here that you may see.';
-        end if;
-        perform app.match_version(p_if_match,
-            app.account_version(v_account));
+         where a.tenant_id = p_tenant and a.id = p_id;
     end if;
     id := mainstay.save_account(p_tenant, p_id,
         app.account_api_form(v_account, p_values, p_given));
-    select app.account_api(a), app.account_version(a) into body, etag
-      from mainstay.accounts a
-     where a.tenant_id = p_tenant and a.id = save_account_api.id;
+    select o.body, o.etag into body, etag
+      from app.api_one(p_tenant, 'accounts', save_account_api.id) o;
 end
 $$;
 comment on function app.save_account_api(uuid, uuid, text, jsonb, text[]) is
@@ -252,11 +113,7 @@ comment on function app.match_version(text, text) is
     'MS412 unless If-Match names this version.';
 
 grant execute on function app.api_time(timestamptz),
-    app.account_api(mainstay.accounts),
-    app.account_version(mainstay.accounts), app.api_members(json, text[]),
-    app.account_api_names(text), app.cursor_text(text, text, uuid),
-    app.cursor_read(text, text), app.account_api_filter(json),
-    app.account_api_page(uuid, json, integer, text, text, text),
+    app.account_api_filter(json),
     app.account_api_form(mainstay.accounts, jsonb, text[]),
     app.save_account_api(uuid, uuid, text, jsonb, text[]),
     app.match_version(text, text) to mainstay_app;

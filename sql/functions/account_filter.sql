@@ -100,21 +100,22 @@ returns table (op text, label text, kinds text[], fewest integer,
 language sql immutable
 begin atomic
     values
-    ('is', 'is', '{choice,person,tag,text,account,boolean}'::text[], 1, 50,
+    ('is', 'is', '{choice,person,tag,text,account,boolean,id}'::text[], 1, 50,
         null),
-    ('not', 'is not', '{choice,person,tag,text,account,boolean}', 1, 50,
+    ('not', 'is not', '{choice,person,tag,text,account,boolean,id}', 1, 50,
         null),
     ('begins', 'begins with', '{text}', 1, 1, null),
     ('contains', 'contains', '{text}', 1, 1, null),
     ('over', 'is over', '{number,money,decimal}', 1, 1, null),
     ('under', 'is under', '{number,money,decimal}', 1, 1, null),
-    ('within', 'in the next', '{date}', 1, 1, 'days'),
-    ('past', 'in the last', '{date}', 1, 1, 'days'),
-    ('before', 'before', '{date}', 1, 1, null),
-    ('after', 'after', '{date}', 1, 1, null),
-    ('between', 'is between', '{number,money,decimal,date}', 2, 2, null),
+    ('within', 'in the next', '{date,time}', 1, 1, 'days'),
+    ('past', 'in the last', '{date,time}', 1, 1, 'days'),
+    ('before', 'before', '{date,time}', 1, 1, null),
+    ('after', 'after', '{date,time}', 1, 1, null),
+    ('between', 'is between', '{number,money,decimal,date,time}',
+        2, 2, null),
     ('empty', 'is empty', '{choice,person,tag,text,boolean,number,money,'
-        'decimal,date}', 1, 1, 'flag');
+        'decimal,date,time,id}', 1, 1, 'flag');
 end;
 comment on function mainstay.account_filter_operators() is
     'How a filter compares.';
@@ -175,6 +176,24 @@ begin atomic
     select 1000000, a.name, coalesce(a.given, '{}') from added a;
 end;
 
+-- A day, which begins at midnight UTC, or a time by RFC 3339.
+create or replace function mainstay.filter_time(p_value text) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+    if p_value ~ '^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$' then
+        return (p_value || 'T00:00:00Z')::timestamptz;
+    elsif p_value ~* ('^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}'
+            '[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
+            '(Z|[+-][0-9]{2}:[0-9]{2})$') then
+        return p_value::timestamptz;
+    end if;
+    return null;
+exception when data_exception then
+    return null;
+end
+$$;
+
 -- A value as its type wants it, or what is wrong with it.
 create or replace function mainstay.account_filter_value(p_label text,
     p_kind text, p_choices text[], p_nobody text, p_value text,
@@ -227,6 +246,15 @@ begin
             '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
         problem := format('%s must be the id of a person, or %s.', p_label,
             p_nobody);
+    elsif p_kind = 'id' and p_value !~*
+            '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+        problem := format('%s must be an id.', p_label);
+    elsif p_kind = 'time' then
+        arg := mainstay.filter_time(p_value);
+        if arg is null then
+            problem := format('%s must be a day or a time with its zone, '
+                'like 2026-08-21 or 2026-08-21T12:00:00Z.', p_label);
+        end if;
     elsif p_kind = 'account' then
         select n.id::text, n.message into arg, problem
           from mainstay.named_account((select app.current_tenant_id()),
@@ -260,7 +288,9 @@ as $$
 declare
     v_type constant text := case p_kind when 'money' then 'bigint'
         when 'number' then 'integer' when 'date' then 'date'
-        when 'decimal' then 'numeric' when 'person' then 'uuid' else 'text' end;
+        when 'decimal' then 'numeric' when 'person' then 'uuid'
+        when 'id' then 'uuid' when 'time' then 'timestamptz'
+        else 'text' end;
     v_one constant text := format('$2[%s]::%s', p_at, case
         when p_op in ('within', 'past') then 'integer' else v_type end);
     v_known constant text := coalesce(' and not ' || p_missing, '');
@@ -312,6 +342,60 @@ begin
 end
 $$;
 
+-- One condition in SQL, whose values stand from p_at on, or what is wrong.
+-- A field that is not known has no kind.
+create or replace function mainstay.filter_condition(p_name text,
+    p_label text, p_kind text, p_expr text, p_missing text, p_nobody text,
+    p_choices text[], p_op text, p_given text[], p_at integer,
+    out args text[], out op_label text, out sql text, out problem text,
+    out code text)
+language plpgsql stable set search_path = ''
+as $$
+declare
+    v_op record;
+begin
+    select * into v_op from mainstay.account_filter_operators() o
+     where o.op = p_op and p_kind = any (o.kinds)
+       and (o.op <> 'empty' or p_missing is not null);
+    op_label := v_op.label;
+    args := '{}';
+    if v_op.op is null then
+        code := 'unknown';
+        problem := format('%s is not known here.', left(p_name, 60));
+        return;
+    end if;
+    if cardinality(p_given) not between v_op.fewest and v_op.most then
+        problem := format('%s needs %s.', p_label, case
+            when v_op.most > 2 then 'a value' when v_op.fewest = 2
+            then 'two values, from and to' else 'one value' end);
+    else
+        select array_agg(v.arg order by v.nr), min(v.problem)
+          into args, problem
+          from (
+              select g.nr, x.*
+                from unnest(p_given) with ordinality g (value, nr)
+               cross join mainstay.account_filter_value(p_label,
+                         coalesce(v_op.read_as, p_kind), case
+                         when v_op.read_as is null then p_choices
+                         end, p_nobody, g.value) x) v;
+        if problem is null and p_op = 'between' and (case p_kind
+            when 'date' then args[1] > args[2]
+            when 'time' then args[1]::timestamptz > args[2]::timestamptz
+            else args[1]::numeric > args[2]::numeric end)
+        then
+            problem := format('%s: the first value must be the smaller one.',
+                p_label);
+        end if;
+    end if;
+    if problem is null then
+        sql := mainstay.account_filter_sql(p_kind, p_expr, p_missing,
+            p_nobody, p_op, args, p_at);
+    else
+        code := 'refused';
+    end if;
+end
+$$;
+
 -- All conditions of a form, with their SQL or with what is wrong.
 create or replace function app.account_filter(p_form json)
 returns table (name text, place integer, field text, label text, kind text,
@@ -322,7 +406,6 @@ as $$
 declare
     v_sent record;
     v_field record;
-    v_op record;
     v_parts text[];
     v_values text[];
     v_at integer := 1;
@@ -333,10 +416,6 @@ begin
     loop
         name := v_sent.name;
         given := v_sent.given;
-        args := '{}';
-        sql := null;
-        problem := null;
-        code := null;
         v_parts := regexp_match(name,
             '^(?:([2-9])[.])?(a[.][a-z][a-z0-9_]*|[a-z_]+)'
             '(?:[.]([a-z]+))?$');
@@ -354,42 +433,14 @@ begin
         end if;
         select * into v_field from mainstay.account_filter_fields() f
          where f.field = account_filter.field;
-        select * into v_op from mainstay.account_filter_operators() o
-         where o.op = account_filter.op and v_field.kind = any (o.kinds)
-           and (o.op <> 'empty' or v_field.missing is not null);
         label := v_field.label;
         kind := v_field.kind;
-        op_label := v_op.label;
-        if v_op.op is null then
-            code := 'unknown';
-            problem := format('%s is not known here.', name);
-        elsif cardinality(given) not between v_op.fewest and v_op.most then
-            code := 'refused';
-            problem := format('%s needs %s.', label, case
-                when v_op.most > 2 then 'a value' when v_op.fewest = 2
-                then 'two values, from and to' else 'one value' end);
-        else
-            select array_agg(v.arg order by v.nr), min(v.problem), 'refused'
-              into args, problem, code
-              from (
-                  select g.nr, x.*
-                    from unnest(v_values) with ordinality g (value, nr)
-                   cross join mainstay.account_filter_value(label,
-                             coalesce(v_op.read_as, kind), case
-                             when v_op.read_as is null then v_field.choices
-                             end, v_field.nobody, g.value) x) v;
-            if problem is null and op = 'between' and (
-                kind = 'date' and args[1] > args[2] or kind <> 'date'
-                and args[1]::numeric > args[2]::numeric)
-            then
-                problem := format('%s: the first value must be the smaller '
-                    'one.', label);
-            end if;
-        end if;
+        select c.args, c.op_label, c.sql, c.problem, c.code
+          into args, op_label, sql, problem, code
+          from mainstay.filter_condition(name, label, kind, v_field.expr,
+                   v_field.missing, v_field.nobody, v_field.choices, op,
+                   v_values, v_at) c;
         if problem is null then
-            code := null;
-            sql := mainstay.account_filter_sql(kind, v_field.expr,
-                v_field.missing, v_field.nobody, op, args, v_at);
             v_at := v_at + cardinality(args);
         end if;
         return next;
@@ -696,7 +747,9 @@ grant execute on function app.account_list_state(),
     mainstay.account_filter_alias(text, text),
     app.account_filter_sent(json),
     mainstay.account_filter_value(text, text, text[], text, text),
-    mainstay.account_filter_group(integer),
+    mainstay.filter_time(text), mainstay.account_filter_group(integer),
+    mainstay.filter_condition(text, text, text, text, text, text, text[],
+        text, text[], integer),
     mainstay.account_filter_sql(text, text, text, text, text, text[],
         integer),
     app.account_filter(json), mainstay.account_filter_where(json),

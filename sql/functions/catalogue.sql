@@ -93,7 +93,8 @@ as $$
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_attribute a on a.attrelid = c.oid
         and a.attname = 'tenant_id' and not a.attisdropped
-    where n.nspname in ('mainstay', 'app', 'api', 'operator', 'public')
+    where n.nspname in ('mainstay', 'app', 'api', 'operator', 'resource',
+                'public')
         and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         and not exists (
             select from pg_depend d
@@ -379,7 +380,8 @@ as $$
         from pg_proc p
         join pg_namespace n on n.oid = p.pronamespace
         where n.nspname in
-            ('mainstay', 'app', 'api', 'operator', 'public')
+            ('mainstay', 'app', 'api', 'operator', 'resource',
+                'public')
             and not exists (
                 select from pg_depend d
                 where d.classid = 'pg_proc'::regclass and d.objid = p.oid

@@ -1,17 +1,6 @@
 -- Accounts of the API (sql/functions/account_api.sql). The first column is
 -- the answer; etag becomes a header, as does what begins the next page.
 
--- name: account_api_list
-select body, next_cursor
-  from app.account_api_page(:tenant_id::uuid, :form::json, :limit::integer,
-    :cursor, :sort, :fields)
-
--- name: account_api_get
-select app.api_members(app.account_api(a), app.account_api_names(:fields)),
-    app.account_version(a) as etag
-  from accounts a
- where a.tenant_id = :tenant_id::uuid and a.id = :id::uuid
-
 -- name: account_api_create
 select body, etag, id
   from app.save_account_api(:tenant_id::uuid, null, null,

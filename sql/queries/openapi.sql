@@ -10,3 +10,8 @@ select jsonb_object_agg(c.relname || '.' || a.attname, d.description)
     on a.attrelid = c.oid and a.attnum = d.objsubid
  where d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid > 0
    and n.nspname = 'mainstay'
+
+-- name: openapi_nouns
+-- What can be listed, by its noun: its members, sorts, filters and what it can
+-- embed.
+select app.resources()

@@ -17,7 +17,8 @@ const scores = { usage_score: 50, engagement_score: 50,
 const expiry = value(`select (current_date + 7)::text as day`);
 // What a path's last id belongs to; an account is the rest's.
 const tables = { stages: 'journey_stages', tiers: 'account_tiers',
-    users: 'profiles', playbooks: 'playbooks', scorecards: 'scorecards' };
+    users: 'profiles', playbooks: 'playbooks', scorecards: 'scorecards',
+    contacts: 'contacts' };
 // Fields that must be more than of the right type.
 const meant = { color_hex: '#0055aa', expires_at: expiry };
 const given = ({ path, form }) => Object.fromEntries(Object.entries(
@@ -30,10 +31,12 @@ before(() => {
     mine = world.addAccount('Mine alone');
     other = new World('theirs');
     secrets = ['Kanarienvogel AG', 'canary-industry', 'canary-note',
+        'canary@reader.example',
         'canary-external', other.slug, other.people['Tenant Admin'].name];
     theirs = other.addAccount(secrets[0], { industry: `'${secrets[1]}'`,
         external_id: `'${secrets[3]}'`, arr_cents: '123456700' });
     other.score(theirs, 33);
+    other.addReader(theirs, 'canary@reader.example');
     version = value(`select id from scorecard_versions
         where tenant_id = :'tenant'`, { tenant: other.tenant });
 });

@@ -15,7 +15,7 @@ set -euo pipefail
 queries=${MAINSTAY_SQL:?}/queries
 dir=$(mktemp -d)
 number=0
-large='accounts|journey_history|health_scores|alerts'
+large='accounts|journey_history|health_scores|alerts|contacts'
 rows_max=5000
 walk_max=100100
 trap 'rm -rf "$dir"' EXIT
@@ -61,6 +61,9 @@ fill() {
 	select a.tenant_id, a.id, 'x', 'x',
 	    (array['resolved', 'resolved', 'open'])[1 + a.health_score % 3]
 	from mainstay.accounts a where a.health_score < 30;
+	insert into mainstay.contacts (tenant_id, account_id, full_name)
+	select a.tenant_id, a.id, 'Ann ' || a.name from mainstay.accounts a
+	where a.health_score % 3 = 0;
 	insert into mainstay.stage_sums (tenant_id, stage, entered_on,
 	    is_churned, accounts, arr_cents)
 	select l.tenant_id, l.stage, l.entered_on, l.is_churned, count(*),
@@ -111,8 +114,12 @@ value() {
 		id | account_id | ref) echo "'${id:-$account}'" ;;
 		version) echo "'$version'" ;;
 		form) echo "${form:-"'{\"seen\": \"${seen:-}\", \"name\": \"x\"}'"}" ;;
-		sort) echo "'name'" ;;
+		sort) echo "'${sort:-name}'" ;;
 		given) echo "${given:-"'{}'"}" ;;
+		values) echo "${sent:-"'{}'"}" ;;
+		noun) echo "'${noun:-}'" ;;
+		limit) echo 50 ;;
+		include) echo "'${include:-}'" ;;
 		name) [ -n "${given:-}" ] && echo "'x'" || echo null ;;
 		change) echo "'status'" ;;
 		target) echo "'paused'" ;;
@@ -232,6 +239,38 @@ check_filters() {
 	done
 }
 
+# Where the midst of a list is. $1 noun, $2 sort
+midst() {
+	local key way=
+	case $2 in -*) way=desc ;; esac
+	key=$(psql -XAtqc "select app.resource('$1') #>>
+	    array['sorts', '${2#-}', 'sql']")
+	psql -XAtqc "select app.cursor_text('$2', ($key)::text, a.id::text)
+	    from resource.$1 a where a.tenant_id = '$tenant'
+	    order by $key $way, a.id $way offset (select count(*) / 2
+	    from resource.$1 a where a.tenant_id = '$tenant') limit 1"
+}
+
+# Each noun of the API in each of its orders, first page and midst, with all
+# that it can embed. Of accounts the orders that an index holds.
+check_nouns() {
+	local noun sort include form="'{}'" nested=$log_nested
+	while read -r noun sort include; do
+		case $noun$sort in
+		accounts*stage | accounts*days | accounts*owner) continue ;;
+		accounts*status | accounts*tier) continue ;;
+		esac
+		check api_page "form={} include=$include"
+		check api_page "cursor=$(midst "$noun" "$sort")"
+	done < <(psql -XAtqF' ' -c "select n.key, s.value, (
+	    select string_agg(i, ',')
+	        from json_object_keys(n.value -> 'includes') i)
+	    from json_each(app.resources()) n
+	    cross join json_array_elements_text(n.value -> 'sorts') s")
+	noun=contacts sort=full_name check api_page_of_account
+	noun=accounts check api_one 'include=contacts,parent'
+}
+
 fill
 session=$(psql -XAtqc "select test.session('admin@alpha.test')" | tail -n 1)
 tenant=$(psql -XAtqc "select test.tenant('alpha')")
@@ -286,7 +325,12 @@ for stmt in "$dir"/*.stmt; do
 	# The name of a request is taken once.
 	idempotency_take) continue ;;
 	account_api_create) given="'{name}'" check "$name" ;;
-	account_api_list) form="'{}'" check "$name" 'limit=50' ;;
+	# Of each noun, below.
+	api_page* | api_one | api_remove | contact_api_update) continue ;;
+	contact_api_create)
+		sent="'{\"full_name\": \"x\", \"influence\": \"user\"}'" \
+		    check "$name"
+		;;
 	account_create) form=$new_form check "$name" ;;
 	account_save) form=$mark_form check "$name" ;;
 	account_parts_record)
@@ -362,4 +406,5 @@ for stmt in "$dir"/*.stmt; do
 		;;
 	esac
 done
+check_nouns
 echo "1..$number"
