@@ -48,7 +48,8 @@ declare
     v_table text;
 begin
     foreach v_table in array array['profiles', 'audit_log', 'journey_stages',
-        'accounts', 'contacts', 'account_profiles', 'notes', 'tasks', 'tags',
+        'accounts', 'contacts', 'account_profiles', 'notes',
+        'business_reviews', 'tasks', 'tags',
         'account_tags', 'stage_goals', 'account_goals', 'journey_history',
         'usage_metrics', 'cdi_events', 'survey_responses', 'scorecards',
         'scorecard_versions', 'health_scores', 'health_overrides',

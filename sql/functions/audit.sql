@@ -26,13 +26,15 @@ begin atomic
         ('accounts', 'name_key,hierarchy_level,hierarchy_path,renewal_sort,'
             'arr,health_score,health_sort,health_band,health_label,'
             'health_trend,previous_health_score,health_scored_at,'
-            'last_contact_at', 'insert update', 'account', 'name'),
+            'last_contact_at,last_review_on,review_from,is_first_month',
+            'insert update', 'account', 'name'),
         ('contacts', '', 'insert update delete', 'contact', 'full_name'),
         ('account_profiles', '', 'insert update', 'success profile', null),
         ('account_goals', '', 'insert update delete', 'goal', null),
         ('account_tags', '', 'insert delete', 'tag of an account', null),
         ('saved_views', '', 'insert update delete', 'view', 'name'),
         ('notes', '', 'insert update delete', 'note', null),
+        ('business_reviews', '', 'insert update delete', 'review', null),
         ('tasks', '', 'insert update delete', 'task', 'title'),
         ('plan_templates', '', 'insert update delete',
             'template of plans', 'name'),

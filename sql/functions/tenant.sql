@@ -27,12 +27,13 @@ begin
         (p_tenant, 'At Risk', 6, 30, '#c2410c', 'exception'),
         (p_tenant, 'Churn', 7, null, '#64748b', 'terminal');
     insert into mainstay.account_tiers (tenant_id, tier, arr_from_cents,
-        accounts_per_csm, response_hours, onboarding_days, review_days)
+        accounts_per_csm, response_hours, onboarding_days, review_days,
+        first_review_days)
     values
-        (p_tenant, 'enterprise', 10000000, 1, 2, 45, 30),
-        (p_tenant, 'mid_market', 2500000, 5, 4, 40, 30),
-        (p_tenant, 'small_business', 500000, 20, 24, 30, 90),
-        (p_tenant, 'trial', 0, null, 48, null, null);
+        (p_tenant, 'enterprise', 10000000, 1, 2, 45, 30, 7),
+        (p_tenant, 'mid_market', 2500000, 5, 4, 40, 30, null),
+        (p_tenant, 'small_business', 500000, 20, 24, 30, 90, null),
+        (p_tenant, 'trial', 0, null, 48, null, null, null);
     insert into mainstay.scorecards (tenant_id, name, description, is_default)
     values (p_tenant, 'Standard',
         'Usage 35, engagement 25, support sentiment 20, adoption 20.', true)

@@ -251,6 +251,9 @@ begin
             'acknowledged_by', 'resolved_at'] and p_name = 'alerts'
             then case p_after ->> 'status' when 'open' then 'Opened again'
                 else app.label_text(p_after ->> 'status') end
+        when p_columns <@ array['status', 'held_at', 'figures']
+            and p_name = 'business_reviews'
+            then app.label_text(p_after ->> 'status')
         when p_columns <@ array['is_active', 'disabled_at',
             'disabled_reason']
             then case when p_name = 'profiles'

@@ -20,6 +20,8 @@ insert into matrix values
     ('saved_views', 'A V A A'), ('default_views', 'A V - A'), ('bulk_changes', 'P P - -'),
     ('account_profiles', 'V P P A'), ('tags', 'V P P A'),
     ('account_tags', 'V P - P'), ('notes', 'V C P P'), ('tasks', 'V C P P'),
+    -- programme: reviews
+    ('business_reviews', 'V P P P'),
     -- journey
     ('journey_stages', 'V A A A'), ('stage_goals', 'V A A A'),
     ('account_goals', 'V P P P'), ('journey_history', 'V P P P'),
