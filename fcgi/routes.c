@@ -8,6 +8,7 @@
 #include "routes_account.h"
 #include "routes_contact.h"
 #include "routes_plan.h"
+#include "routes_review.h"
 
 /* clang-format off */
 static const struct field sign_in_page_fields[] = {
@@ -918,6 +919,55 @@ const struct route routes[] = {
 	  .statements = "removed=contact_remove", .must = "removed",
 	  .redirect = "/dashboard/accounts/{id}/contacts?done={request_id}",
 	  .area = "accounts" },
+	/* Business reviews */
+	{ GET, "/dashboard/reviews", VIEWER, review_index_fields,
+	  .statements = "page=review_page reviews=review_list_{show} "
+	      "tenants=my_tenants",
+	  .template = "review/index", .area = "reviews" },
+	{ GET, "/dashboard/accounts/:id/reviews", VIEWER,
+	  account_reviews_fields,
+	  .statements = ACCOUNT_TAB "next=review_next "
+	      "reviews=review_account_list form=review_new",
+	  .must = "account", .template = "review/account",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/reviews", PRACTITIONER,
+	  review_new_fields,
+	  .takes_form = true, .statements = "made=review_create",
+	  .redirect = "/dashboard/reviews/{made.id}?done={request_id}",
+	  .again = "/dashboard/accounts/:id/reviews", .area = "accounts" },
+	{ GET, "/dashboard/reviews/:id", VIEWER, .statements = REVIEW_PAGE,
+	  .must = "review", .template = "review/show", .area = "reviews" },
+	{ GET, "/dashboard/reviews/:id/edit", PRACTITIONER,
+	  .statements = "review=review_form tenants=my_tenants",
+	  .must = "review", .template = "review/edit", .area = "reviews" },
+	{ POST, "/dashboard/reviews/:id", PRACTITIONER, review_fields,
+	  .takes_form = true, .statements = "saved=review_save",
+	  .redirect = "/dashboard/reviews/{id}?done={request_id}",
+	  .again = "/dashboard/reviews/:id/edit", .area = "reviews" },
+	{ POST, "/dashboard/reviews/:id/hold", PRACTITIONER,
+	  review_hold_fields,
+	  .takes_form = true, .statements = "saved=review_hold",
+	  .redirect = "/dashboard/reviews/{id}?done={request_id}",
+	  .again = "/dashboard/reviews/:id", .area = "reviews" },
+	{ POST, "/dashboard/reviews/:id/cancel", PRACTITIONER,
+	  review_seen_fields, .statements = "saved=review_cancel",
+	  .redirect = "/dashboard/reviews/{id}?done={request_id}",
+	  .again = "/dashboard/reviews/:id", .area = "reviews" },
+	{ POST, "/dashboard/reviews/:id/reopen", PRACTITIONER,
+	  review_seen_fields, .statements = "saved=review_reopen",
+	  .redirect = "/dashboard/reviews/{id}?done={request_id}",
+	  .again = "/dashboard/reviews/:id", .area = "reviews" },
+	{ POST, "/dashboard/reviews/:id/items", PRACTITIONER,
+	  review_item_fields,
+	  .takes_form = true, .statements = "made=review_item_create",
+	  .redirect = "/dashboard/reviews/{id}?done={request_id}#items",
+	  .again = "/dashboard/reviews/:id", .area = "reviews" },
+	{ POST, "/dashboard/reviews/:id/items/:item", CONTRIBUTOR,
+	  task_status_fields,
+	  .statements = "saved=review_item_status", .must = "saved",
+	  .redirect = "/dashboard/reviews/{id}?done={request_id}#items",
+	  .area = "reviews" },
+
 	/* Admin: overview, tiers, keys, audit log */
 	{ GET, "/dashboard/admin", ADMIN,
 	  .statements = "overview=admin_overview tenants=my_tenants",

@@ -680,6 +680,88 @@ select p.tenant_id, md5(p.id || '/' || s.place)::uuid, p.id, p.account_id,
               from mainstay.template_steps(m, a.tier, p.start_date) f) x) s
  where t.slug = 'globex';
 
+-- Reviews of Globex by the tiers' cadence, two of those that were held with
+-- what is left to do; some are late, others wait for one.
+
+insert into mainstay.business_reviews (tenant_id, id, account_id, type,
+    status, scheduled_at, held_at, owner_id, attendees, agenda, achievements,
+    challenges, decisions, next_steps, overall_rating, feedback,
+    follow_up_on, created_at)
+select a.tenant_id, md5(a.id || '/review/' || n)::uuid, a.id,
+       case when n % 3 = 0 then 'quarterly'
+           when a.tier = 'small_business' then 'quarterly'
+           when a.tier = 'enterprise' and n = 1 then 'executive'
+           else 'monthly' end, 'held', d.at, d.at, a.csm_id,
+       array(select c.full_name || ', ' || c.job_title
+               from mainstay.contacts c
+              where c.tenant_id = a.tenant_id and c.account_id = a.id
+              order by c.is_primary desc, c.full_name limit 2),
+       array['What was agreed last time', 'Health and usage',
+           'Goals of the next quarter'],
+       array[(array['Rollout finished in two more teams',
+           'Reports are ready a day earlier',
+           'New colleagues trained within a week'])
+           [mainstay.demo_roll('good' || a.id || n, 1, 3)]],
+       array[(array['Single sign-on is not yet switched on',
+           'Two open tickets about the export',
+           'The champion changes teams next month'])
+           [mainstay.demo_roll('bad' || a.id || n, 1, 3)]],
+       array[(array['Move the weekly report to the new dashboard',
+           'Pilot the integration with one team first',
+           'Keep the scope until the renewal'])
+           [mainstay.demo_roll('decided' || a.id || n, 1, 3)]],
+       array['Send the minutes', 'Agree the date of the next one'],
+       mainstay.demo_roll('rating' || a.id || n, 3, 5),
+       case when n = 1 then 'Useful, and shorter than last time.' end,
+       d.at::date + 30, d.at - interval '10 days'
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join generate_series(1, 2) n
+ cross join lateral (select current_date + time '13:00' - interval '1 day'
+        * (mainstay.demo_roll('held' || a.id, 2,
+            case a.tier when 'small_business' then 95 else 33 end)
+            + (n - 1) * case a.tier when 'small_business' then 90
+                else 30 end) as at) d
+ where t.slug = 'globex' and a.status in ('active', 'onboarding')
+   and a.tier <> 'trial' and d.at > a.created_at + interval '5 days'
+   and mainstay.demo_roll('reviewed' || a.id, 1, 10) <= 9;
+
+insert into mainstay.business_reviews (tenant_id, id, account_id, type,
+    scheduled_at, owner_id, attendees, agenda, created_at)
+select a.tenant_id, md5(a.id || '/review/next')::uuid, a.id,
+       case a.tier when 'small_business' then 'quarterly'
+           else 'monthly' end,
+       current_date + time '09:00' + interval '1 hour'
+           * mainstay.demo_roll('hour' || a.id, 0, 7) + interval '1 day'
+           * mainstay.demo_roll('next' || a.id, -2, 21), a.csm_id,
+       array(select c.full_name || ', ' || c.job_title
+               from mainstay.contacts c
+              where c.tenant_id = a.tenant_id and c.account_id = a.id
+              order by c.is_primary desc, c.full_name limit 2),
+       array['What was agreed last time', 'Health and usage',
+           'Goals of the next quarter'], current_date - 5
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ where t.slug = 'globex' and a.status in ('active', 'onboarding')
+   and a.tier <> 'trial' and mainstay.demo_roll('planned' || a.id, 1, 4) = 1;
+
+insert into mainstay.tasks (tenant_id, id, account_id, review_id, title,
+    status, due_on, assignee_id, created_by, created_at)
+select r.tenant_id, md5(r.id || '/item/' || n)::uuid, r.account_id, r.id,
+       (array['Switch on single sign-on with their IT',
+           'Send the benchmark of comparable customers',
+           'Invite the new team to the training',
+           'Close the tickets about the export'])
+           [mainstay.demo_roll('item' || r.id || n, 1, 4)],
+       case when mainstay.demo_roll('left' || r.id || n, 1, 3) = 1
+           then 'open' else 'done' end,
+       (r.held_at + interval '20 days')::date, r.owner_id, r.owner_id,
+       r.held_at
+  from mainstay.business_reviews r
+  join mainstay.tenants t on t.id = r.tenant_id
+ cross join generate_series(1, 2) n
+ where t.slug = 'globex' and r.status = 'held';
+
 insert into mainstay.tags (tenant_id, id, name, color_hex)
 select t.id, md5(t.slug || g.name)::uuid, g.name, g.color
   from mainstay.tenants t

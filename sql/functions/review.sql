@@ -157,7 +157,7 @@ begin
      order by h.observed_at desc, h.recorded_at desc limit 1;
     select p.* into v_profile from mainstay.account_profiles p
      where p.tenant_id = p_tenant and p.account_id = p_account;
-    return jsonb_build_object('as_of', app.api_time(p_at),
+    return jsonb_build_object('as_of', p_at,
         'score', v_score.overall_score, 'band', v_score.band,
         'band_label', v_score.risk_level,
         'trend', coalesce(v_score.trend, 'unknown'),

@@ -251,6 +251,28 @@ const things = {
         fields: () => ({ change: 'status', target: 'paused',
             picks: `${account}:${'0'.repeat(8)}` }),
     },
+    // With an action item of the person's own.
+    reviews: {
+        create: (path, role) => {
+            const { id } = row(`insert into business_reviews (tenant_id,
+                    account_id, status, scheduled_at)
+                values (:'tenant', :'account', :'status', now()) returning id`,
+            { tenant: world.tenant, account, status: path.endsWith('/reopen')
+                ? 'cancelled' : 'scheduled' });
+            return { id, version: value(`insert into tasks (tenant_id,
+                    account_id, review_id, title, assignee_id)
+                values (:'tenant', :'account', :'id', 'Agreed',
+                    nullif(:'me', '')::uuid) returning id`,
+            { tenant: world.tenant, account, id,
+                me: world.people[role]?.id ?? '' }) };
+        },
+        fields: (path) => path.endsWith('/hold')
+            ? { held_at: new Date().toISOString().slice(0, 10) }
+            : path.endsWith('/items') ? { title: 'Agreed' }
+            : path.endsWith('/:item') ? { status: 'done' }
+            : path.endsWith('/:id') ? { type: 'monthly',
+                scheduled_at: '2030-01-02T10:00' } : {},
+    },
     scorecards: { create: newScorecard, fields: scorecardFields },
     automation: {
         create: (path) => path.includes('playbooks') ? newPlaybook(world)
@@ -323,7 +345,8 @@ const rowFields = (path, role, { seen }) => ({
     contacts: { full_name: 'New', influence: 'user' },
     notes: { kind: 'call', body: 'New' },
     status: { status: 'done' },
-    remove: {} }[/(status|remove|notes|tasks|contacts)(\/:\w+)?$/
+    reviews: { type: 'monthly', scheduled_at: '2030-01-02T10:00' },
+    remove: {} }[/(status|remove|notes|tasks|contacts|reviews)(\/:\w+)?$/
         .exec(path)?.[1]],
 });
 
@@ -334,7 +357,7 @@ async function ask({ method, path }, role) {
     const plan = newPlan(path);
     const url = path.replace('/unsubscribe/:ref', letter)
         .replace(/:id|:ref/, plan.id ?? card.id).replace(/:step\b/, plan.step)
-        .replace(/:version|:goal/, card.version)
+        .replace(/:version|:goal|:item/, card.version)
         .replace(/:(task|contact|note)\b/, around.id);
     const visitor = new Visitor(role ? world.open(role).token : null);
     const named = (answer) => {

@@ -41,6 +41,8 @@ const about = {
         where tenant_id = :'tenant' and status = 'retired'`,
     '/unsubscribe/:ref': `select api.unsubscribe_token(tenant_id, id) as ref
         from contacts where tenant_id = :'tenant' and email is not null`,
+    '/dashboard/reviews/:id': `select id from business_reviews
+        where tenant_id = :'tenant' order by status = 'held' desc`,
     '/dashboard/automation/playbooks/:id': `select id from playbooks
         where tenant_id = :'tenant' and version > 0`,
     '/dashboard/automation/runs/:id': `select id from playbook_executions
