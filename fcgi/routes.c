@@ -731,7 +731,7 @@ const struct route routes[] = {
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs "
 	      "playbooks=playbook_options parts=account_parts "
-	      "group=account_rollup "
+	      "group=account_rollup next=review_next "
 	      "tenants=my_tenants",
 	  .must = "account", .template = "account/show",
 	  .again = "/dashboard/accounts/:id", .area = "accounts" },

@@ -752,7 +752,7 @@ select r.tenant_id, md5(r.id || '/item/' || n)::uuid, r.account_id, r.id,
            'Send the benchmark of comparable customers',
            'Invite the new team to the training',
            'Close the tickets about the export'])
-           [mainstay.demo_roll('item' || r.id || n, 1, 4)],
+           [1 + (mainstay.demo_roll('item' || r.id, 0, 3) + n) % 4],
        case when mainstay.demo_roll('left' || r.id || n, 1, 3) = 1
            then 'open' else 'done' end,
        (r.held_at + interval '20 days')::date, r.owner_id, r.owner_id,
