@@ -337,6 +337,8 @@ for stmt in "$dir"/*.stmt; do
 		form="'{\"usage_score\": \"50\"}'" check "$name"
 		;;
 	account_details | account_new | account_parts) form=null check "$name" ;;
+	review_create | review_save | review_hold | review_cancel) continue ;;
+	review_reopen | review_item_create) continue ;;
 	stage_create | stage_edit | stage_move | stage_delete) continue ;;
 	stage_goal_[cemd]*) continue ;;
 	journey_stage | journey_stage_cards) id=$stage check "$name" ;;
