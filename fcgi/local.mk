@@ -188,7 +188,8 @@ ROUTES_SRC = \
 	fcgi/routes.h \
 	fcgi/routes_account.h \
 	fcgi/routes_contact.h \
-	fcgi/routes_plan.h
+	fcgi/routes_plan.h \
+	fcgi/routes_review.h
 
 libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) \
 	$(AUTH_SRC) $(DISPATCH_SRC) $(API_SRC) $(PAGES_SRC) $(WORKER_SRC) \

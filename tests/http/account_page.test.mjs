@@ -428,7 +428,7 @@ test('usage of any size has its chart', async () => {
 test('the page of one account is small', async () => {
     const answer = await alice.get(
         pathOf(demoAccount('TechStart Solutions').id));
-    assert.ok(answer.body.length < 45000, `${answer.body.length} bytes`);
+    assert.ok(answer.body.length < 48000, `${answer.body.length} bytes`);
     assert.ok(textOf(answer.body).length > 500);
 });
 
