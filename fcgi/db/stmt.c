@@ -184,6 +184,13 @@ is_sql(const struct dirent *e)
 	return len > 4 && strcmp(e->d_name + len - 4, ".sql") == 0;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(
+	    ((const struct stmt *)a)->name, ((const struct stmt *)b)->name);
+}
+
 void
 stmt_load(struct stmt_set *out, const char *dir)
 {
@@ -201,6 +208,8 @@ stmt_load(struct stmt_set *out, const char *dir)
 		free(files[i]);
 	}
 	free(files);
+	if (l.count > 0)
+		qsort(l.list, l.count, sizeof(*l.list), by_name);
 	*out = (struct stmt_set){ l.list, l.count, l.a };
 }
 
@@ -214,8 +223,19 @@ stmt_free(struct stmt_set *set)
 const struct stmt *
 stmt_find(const struct stmt_set *set, struct str name)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (str_is(name, set->list[i].name))
-			return &set->list[i];
+	size_t from = 0, to = set->count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		const struct stmt *s = &set->list[middle];
+		int order = strncmp(name.ptr, s->name, name.len);
+
+		if (order == 0 && s->name[name.len] == '\0')
+			return s;
+		if (order > 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
 	return NULL;
 }

@@ -26,7 +26,7 @@ struct stmt {
 };
 
 struct stmt_set {
-	const struct stmt *list;
+	const struct stmt *list; /* by name */
 	size_t count;
 	struct arena *arena;
 };

@@ -43,20 +43,36 @@ fcgi_stop(void)
 	FCGX_ShutdownPending();
 }
 
+/* The next "name=value" from here on, or NULL. */
+static char **
+find(char **e, const char *name, size_t len)
+{
+	for (; e != NULL && *e != NULL; e++)
+		if (**e == *name && strncmp(*e, name, len) == 0 &&
+		    (*e)[len] == '=')
+			return e;
+	return NULL;
+}
+
 const char *
 fcgi_param(const struct fcgi *f, const char *name)
 {
-	return FCGX_GetParam(name, f->request.envp);
+	size_t len = strlen(name);
+	char **e = find(f->request.envp, name, len);
+
+	return e != NULL ? *e + len + 1 : NULL;
 }
 
 size_t
 fcgi_param_count(const struct fcgi *f, const char *name)
 {
 	size_t len = strlen(name), n = 0;
+	char **e = f->request.envp;
 
-	for (char **e = f->request.envp; e != NULL && *e != NULL; e++)
-		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
-			n++;
+	while ((e = find(e, name, len)) != NULL) {
+		n++;
+		e++;
+	}
 	return n;
 }
 

@@ -599,7 +599,10 @@ static void
 json_must_be_whole(void **state)
 {
 	static const char *const bad[] = { "", " ", "{", "{}x", "1 2", "nul",
-		"[1,2" };
+		"[1,2", "[1,]", "{,}", "{\"a\":1,}", "{\"a\" 1}", "{a:1}",
+		"'a'", "01", "-", "1.", ".5", "1e", "+1", "NaN", "\"a", "\"\\",
+		"\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"a\nb\"", "truex", "[}",
+		"\xef\xbb\xbf{}" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < N_OF(bad); i++)
@@ -612,6 +615,54 @@ json_must_be_whole(void **state)
 	    value_json_parse(f->arena, STR("7\n")).kind, VALUE_JSON);
 	assert_int_equal(
 	    value_json_parse(f->arena, STR("null")).kind, VALUE_JSON);
+	assert_int_equal(
+	    value_json_parse(f->arena, (struct str){ "1\0", 2 }).kind,
+	    VALUE_NONE);
+}
+
+static void
+json_is_nested_64_deep_at_most(void **state)
+{
+	struct fixture *f = *state;
+	char text[2 * 65];
+
+	memset(text, '[', 65);
+	memset(text + 65, ']', 65);
+	assert_int_equal(
+	    value_json_parse(f->arena, (struct str){ text + 1, 128 }).kind,
+	    VALUE_JSON);
+	assert_int_equal(
+	    value_json_parse(f->arena, (struct str){ text, 130 }).kind,
+	    VALUE_NONE);
+}
+
+static void
+json_strings_are_read_and_numbers_kept(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "\"\"", "" },
+		{ "\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "a\"\\/\b\f\n\r\t" },
+		{ "\"\\u0041\\u00e9\\u20AC\"", "A\u00e9\u20ac" },
+		{ "\"\\ud83d\\ude00!\"", "\U0001f600!" },
+		{ "\"\\ud83d\\u0041\"", "\ufffdA" },
+		{ "\"\\ud83d\"", "\ufffd" },
+		{ "\"\\ude00x\"", "\ufffdx" },
+		{ "\"\\u0000\"", "\ufffd" },
+		{ "12345678901234567890123", "12345678901234567890123" },
+		{ "-0.10e+2", "-0.10e+2" },
+		{ "true", "true" },
+		{ "null", "" },
+	};
+	struct fixture *f = *state;
+
+	add(f, "page", "{{{a.b}}}");
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const char *text = arena_printf(
+		    f->arena, " {\"a\" : { \"b\" : %s } }", cases[i][0]);
+
+		expect(
+		    f, value_json_parse(f->arena, str_of(text)), cases[i][1]);
+	}
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -645,6 +696,8 @@ static const struct CMUnitTest others[] = {
 	CASE(a_template_longer_than_a_mebibyte_is_refused),
 	CASE(a_folder_is_loaded_with_what_is_below_it),
 	CASE(json_must_be_whole),
+	CASE(json_is_nested_64_deep_at_most),
+	CASE(json_strings_are_read_and_numbers_kept),
 };
 
 static size_t
