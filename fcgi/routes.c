@@ -730,6 +730,7 @@ const struct route routes[] = {
 	      "overrides=health_override_history "
 	      "journey=account_journey usage=account_usage "
 	      "alerts=account_alerts runs=account_runs "
+	      "plan=account_plan_summary "
 	      "playbooks=playbook_options parts=account_parts "
 	      "group=account_rollup next=review_next "
 	      "tenants=my_tenants",
@@ -1159,6 +1160,56 @@ const struct route routes[] = {
 	  .statements = SCORECARD_PAGE "test=scorecard_back_test",
 	  .must = "card", .template = "scorecard/back_test",
 	  .area = "admin" },
+
+	/* Success plans */
+	{ GET, "/dashboard/accounts/:id/plans", VIEWER, account_plans_fields,
+	  .statements = ACCOUNT_TAB "plans=account_plans start=plan_new",
+	  .must = "account", .template = "success_plan/account",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/plans", PRACTITIONER,
+	  plan_new_fields, .takes_form = true,
+	  .statements = "made=plan_create",
+	  .redirect = "/dashboard/plans/{made.id}?done={request_id}",
+	  .again = "/dashboard/accounts/:id/plans", .area = "accounts" },
+	{ GET, "/dashboard/plans", VIEWER, plan_index_fields,
+	  .statements = "page=plan_page plans=plan_list tenants=my_tenants",
+	  .template = "success_plan/index", .area = "plans" },
+	{ GET, "/dashboard/plans/:id", VIEWER, plan_show_fields,
+	  .statements = PLAN_PAGE, .must = "plan",
+	  .template = "success_plan/show", .area = "plans" },
+	{ POST, "/dashboard/plans/:id", PRACTITIONER, seen_fields,
+	  .takes_form = true, .statements = "saved=plan_save",
+	  .redirect = "/dashboard/plans/{id}?done={request_id}",
+	  .again = "/dashboard/plans/:id", .area = "plans" },
+	{ POST, "/dashboard/plans/:id/status", PRACTITIONER,
+	  plan_status_fields, .statements = "saved=plan_status",
+	  .redirect = "/dashboard/plans/{id}?done={request_id}",
+	  .area = "plans" },
+	{ POST, "/dashboard/plans/:id/remove", PRACTITIONER,
+	  .statements = "gone=plan_remove",
+	  .redirect = "/dashboard/accounts/{gone.account_id}/plans"
+	      "?done={request_id}", .area = "plans" },
+	{ POST, "/dashboard/plans/:id/steps", PRACTITIONER, plan_step_fields,
+	  .takes_form = true, .statements = "step=plan_step_save",
+	  .redirect = "/dashboard/plans/{id}?done={request_id}#s-{step.id}",
+	  .again = "/dashboard/plans/:id", .area = "plans" },
+	{ POST, "/dashboard/plans/:id/steps/:step", PRACTITIONER,
+	  plan_step_fields, .takes_form = true,
+	  .statements = "saved=plan_step_edit",
+	  .redirect = "/dashboard/plans/{id}?done={request_id}#s-{step}",
+	  .again = "/dashboard/plans/:id", .area = "plans" },
+	{ POST, "/dashboard/plans/:id/steps/:step/status", PRACTITIONER,
+	  plan_step_status_fields, .statements = "saved=plan_step_status",
+	  .redirect = "/dashboard/plans/{id}?done={request_id}#s-{step}",
+	  .area = "plans" },
+	{ POST, "/dashboard/plans/:id/steps/:step/move", PRACTITIONER,
+	  move_fields, .statements = "saved=plan_step_move",
+	  .redirect = "/dashboard/plans/{id}?done={request_id}#s-{step}",
+	  .area = "plans" },
+	{ POST, "/dashboard/plans/:id/steps/:step/remove", PRACTITIONER,
+	  .statements = "gone=plan_step_remove",
+	  .redirect = "/dashboard/plans/{id}?done={request_id}",
+	  .area = "plans" },
 
 	/* Automation */
 	{ GET, "/dashboard/automation", PRACTITIONER,

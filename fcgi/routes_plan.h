@@ -109,6 +109,74 @@ static const struct field plan_template_api_fields[] = {
 	END
 };
 
+/* Pages. Under way is active; the other statuses have their own names. */
+static const struct field plan_index_fields[] = {
+	{ .name = "type", .type = FIELD_CHOICE, .choices = PLAN_TYPES,
+	  .label = "Type" },
+	{ .name = "status", .type = FIELD_CHOICE,
+	  .choices = "open|draft|on_hold|completed|cancelled|all",
+	  .fallback = "open", .label = "Status" },
+	{ .name = "owner", .type = FIELD_TEXT, .max = 36, .label = "Owner" },
+	{ .name = "overdue", .type = FIELD_CHOICE, .choices = "yes",
+	  .label = "Overdue" },
+	{ .name = "after_date", .type = FIELD_DATE, .label = "Position" },
+	{ .name = "after_id", .type = FIELD_UUID, .label = "Position" },
+	END
+};
+
+static const struct field account_plans_fields[] = { AS_OF, END };
+
+static const struct field plan_new_fields[] = {
+	{ .name = "template", .type = FIELD_UUID, .label = "Template" },
+	{ .name = "name", .type = FIELD_TEXT, .min = 1, .max = 200,
+	  .label = "Name" },
+	{ .name = "start_date", .type = FIELD_DATE, .label = "Start" },
+	END
+};
+
+static const struct field plan_show_fields[] = {
+	{ .name = "step", .type = FIELD_UUID, .label = "Step" },
+	{ .name = "edit", .type = FIELD_CHOICE, .choices = "plan",
+	  .label = "Edit" },
+	END
+};
+
+static const struct field plan_status_fields[] = {
+	{ .name = "status", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "draft|active|completed|on_hold|cancelled",
+	  .label = "Status" },
+	END
+};
+
+static const struct field plan_step_fields[] = {
+	SEEN,
+	{ .name = "title", .type = FIELD_TEXT, .is_required = true, .min = 1,
+	  .max = 300, .label = "Step" },
+	{ .name = "phase", .type = FIELD_TEXT, .max = 100,
+	  .label = "Phase" },
+	{ .name = "due_date", .type = FIELD_DATE, .label = "Due" },
+	{ .name = "status", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "pending|in_progress|completed|cancelled",
+	  .label = "Status" },
+	{ .name = "priority", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "low|medium|high|critical", .label = "Priority" },
+	{ .name = "owner_id", .type = FIELD_UUID, .label = "Owner" },
+	{ .name = "description", .type = FIELD_NOTE, .max = 5000,
+	  .label = "Description" },
+	{ .name = "deliverables", .type = FIELD_NOTE, .max = 12000,
+	  .label = "Deliverables" },
+	END
+};
+
+static const struct field plan_step_status_fields[] = {
+	{ .name = "status", .type = FIELD_CHOICE, .is_required = true,
+	  .choices = "pending|in_progress|completed|cancelled",
+	  .label = "Status" },
+	END
+};
+
+#define PLAN_PAGE "plan=plan_show steps=plan_steps form=plan_step_form " \
+	"details=plan_form tenants=my_tenants "
 /* clang-format on */
 
 #endif

@@ -610,10 +610,15 @@ insert into mainstay.success_plans (tenant_id, id, account_id, template_id,
     completed_by, created_by, created_at, updated_at)
 select a.tenant_id, md5(a.id || '/plan/' || k.kind)::uuid, a.id, m.id,
        m.name, k.kind, k.status, m.business_objectives, (
-           select jsonb_agg(x.value || jsonb_build_object('baseline',
-                      mainstay.demo_roll('from' || a.id || x.place, 5, 30),
-                      'current', mainstay.demo_roll('now' || a.id || x.place,
-                          30, 80)) order by x.place)
+           select jsonb_agg(x.value || case x.value ->> 'unit'
+                      when 'days' then jsonb_build_object('baseline', 60,
+                          'current', mainstay.demo_roll('now' || a.id, 32,
+                          58))
+                      when '%' then jsonb_build_object('baseline',
+                          mainstay.demo_roll('from' || a.id || x.place, 5,
+                          30), 'current', mainstay.demo_roll('now' || a.id
+                          || x.place, 30, 85))
+                      else '{}' end order by x.place)
              from mainstay.list_entries(m.success_metrics) x), (
            select coalesce(jsonb_agg(jsonb_build_object('name', c.full_name,
                       'role', c.job_title) order by c.is_primary desc,

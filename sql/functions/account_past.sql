@@ -66,6 +66,14 @@ begin
         select to_jsonb(t) from mainstay.tasks t
          where p_table = 'tasks' and t.tenant_id = p_tenant
            and t.account_id = p_account
+        union all
+        select to_jsonb(p) from mainstay.success_plans p
+         where p_table = 'success_plans' and p.tenant_id = p_tenant
+           and p.account_id = p_account
+        union all
+        select to_jsonb(s) from mainstay.success_plan_steps s
+         where p_table = 'success_plan_steps' and s.tenant_id = p_tenant
+           and s.account_id = p_account
     ), row (value) as (
         select * from now
         union all
@@ -89,8 +97,8 @@ begin
 end
 $$;
 comment on function api.rows_at(uuid, uuid, text, date) is
-    'Contacts, notes or tasks of an account as they were at the end of a day '
-    'that is over, as far as the audit log knows.';
+    'Contacts, notes, tasks, plans or their steps of an account as they were '
+    'at the end of a day that is over, as far as the audit log knows.';
 
 revoke all on function api.account_at(uuid, uuid, timestamptz),
     api.rows_at(uuid, uuid, text, date) from public;

@@ -178,6 +178,8 @@ begin atomic
               true),
           (3, 'page', 'Journey', '/dashboard/journey', 'board stages kanban',
               true),
+          (4, 'page', 'Success plans', '/dashboard/plans',
+              'onboarding milestones steps', true),
           (4, 'page', 'Alerts', '/dashboard/alerts', 'bell', true),
           (5, 'page', 'Accounts at risk',
               '/dashboard/accounts?band=risk', 'critical', true),

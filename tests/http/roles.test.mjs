@@ -338,6 +338,25 @@ function newPlan(path) {
     { tenant: world.tenant, account, plan }) };
 }
 
+const planFields = (path, { id, step }) => {
+    const seen = (table, of) => value(`select md5(t::text) from ${table} t
+        where t.id = :'of'`, { of });
+    if (path.endsWith('/accounts/:id/plans'))
+        return { name: 'Started by a role' };
+    if (path.endsWith('/status'))
+        return { status: 'completed' };
+    if (path.endsWith('/move'))
+        return { place: 1 };
+    if (path.endsWith('/remove'))
+        return {};
+    if (path.endsWith('/plans/:id'))
+        return { name: 'Of a role', plan_type: 'annual', stakeholders: '',
+            seen: seen('success_plans', id) };
+    return { title: 'New', status: 'pending', priority: 'low',
+        ...path.endsWith(':step')
+            ? { seen: seen('success_plan_steps', step) } : {} };
+};
+
 const rowFields = (path, role, { seen }) => ({
     ...seen && !/(status|remove)$/.test(path) ? { seen } : {},
     ...{ tasks: { title: 'New', priority: 'low',
@@ -364,13 +383,14 @@ async function ask({ method, path }, role) {
         answer.to = answer.location?.replace(card.id, ':id')
             .replace(card.version, ':version')
             .replace(plan.id, ':id').replace(plan.step, ':step')
-            .replace(/([/#]|#r-|view=)[0-9a-f-]{36}(?=$|\?)/, '$1:new')
+            .replace(/([/#]|#[rs]-|view=)[0-9a-f-]{36}(?=$|\?)/, '$1:new')
             .replace(/done=[0-9a-f]{32}/, 'done=:request');
         return answer;
     };
     if (method === 'GET')
         return named(await visitor.get(url));
-    const given = thing?.fields(path, card) ?? fields[path]?.(role)
+    const given = path.includes('/plans') ? planFields(path, plan)
+        : thing?.fields(path, card) ?? fields[path]?.(role)
         ?? rowFields(path, role, around);
     const token = role ? await visitor.token() : 'none';
     return named(await visitor.post(url,
