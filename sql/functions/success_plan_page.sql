@@ -5,14 +5,6 @@ language sql immutable parallel safe
 return case p_status when 'completed' then 'healthy'
     when 'on_hold' then 'moderate' end;
 
--- "A first line\n\n a second " as [A first line, a second].
-create or replace function mainstay.text_lines(p_text text) returns jsonb
-language sql immutable parallel safe
-return (
-    select coalesce(jsonb_agg(btrim(l.line, E' \t\r') order by l.place), '[]')
-      from string_to_table(p_text, E'\n') with ordinality l (line, place)
-     where btrim(l.line, E' \t\r') <> '');
-
 -- "Ada Byron, Executive sponsor" as {name, role}, line by line.
 create or replace function mainstay.stakeholder_lines(p_text text)
 returns jsonb
@@ -23,7 +15,7 @@ return (
                'role', nullif(btrim(substr(l.line,
                    length(split_part(l.line, ',', 1)) + 2)), '')))
                order by l.place), '[]')
-      from jsonb_array_elements_text(mainstay.text_lines(p_text))
+      from unnest(mainstay.text_lines(p_text))
            with ordinality l (line, place));
 
 -- The rows of measures of a form: names are m0.name, m0.unit, … An empty row
@@ -140,8 +132,7 @@ begin
         select oid::regprocedure from pg_proc
          where pronamespace in ('mainstay'::regnamespace,
                    'app'::regnamespace)
-           and proname in ('plan_status_band', 'text_lines',
-               'stakeholder_lines', 'metric_rows', 'plan_form_values',
+           and proname in ('plan_status_band', 'stakeholder_lines', 'metric_rows', 'plan_form_values',
                'save_plan_form', 'save_plan_step_form', 'metric_fields',
                'metric_texts')
     loop

@@ -348,7 +348,7 @@ select save_plan_step_form(:tenant_id::uuid, :id::uuid, null, null,
         'description', :description::text, 'due_date', :due_date::text,
         'status', :status::text, 'priority', :priority::text,
         'owner_id', :owner_id::text,
-        'deliverables', text_lines(:deliverables))) as id;
+        'deliverables', text_lines(:deliverables::text))) as id;
 
 -- name: plan_step_edit
 select save_plan_step_form(:tenant_id::uuid, :id::uuid, :step::uuid, :seen,
@@ -356,7 +356,7 @@ select save_plan_step_form(:tenant_id::uuid, :id::uuid, :step::uuid, :seen,
         'description', :description::text, 'due_date', :due_date::text,
         'status', :status::text, 'priority', :priority::text,
         'owner_id', :owner_id::text,
-        'deliverables', text_lines(:deliverables))) as id;
+        'deliverables', text_lines(:deliverables::text))) as id;
 
 -- name: plan_step_status
 select save_plan_step(:tenant_id::uuid, :id::uuid, :step::uuid,
