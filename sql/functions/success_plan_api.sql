@@ -90,11 +90,13 @@ declare
     v_from record;
 begin
     perform app.api_account(p_tenant, p_account);
-    select * into v_from from app.cursor_read(p_cursor, 'success_plans') c;
+    select * into v_from from app.cursor_read(p_cursor, 'success_plans',
+        'timestamptz') c;
     select coalesce(json_agg(app.success_plan_api(f.plan) order by f.nr)
                filter (where f.nr <= p_limit), '[]'),
            case when max(f.nr) > p_limit then (array_agg(app.cursor_text(
-               'success_plans', (f.plan).created_at::text, (f.plan).id)
+               'success_plans', (f.plan).created_at::text,
+               (f.plan).id::text)
                order by f.nr))[p_limit] end
       into body, next_cursor
       from (select p as plan, row_number() over (
@@ -323,11 +325,13 @@ as $$
 declare
     v_from record;
 begin
-    select * into v_from from app.cursor_read(p_cursor, 'plan_templates') c;
+    select * into v_from from app.cursor_read(p_cursor, 'plan_templates',
+        'text') c;
     select coalesce(json_agg(app.plan_template_api(f.template) order by f.nr)
                filter (where f.nr <= p_limit), '[]'),
            case when max(f.nr) > p_limit then (array_agg(app.cursor_text(
-               'plan_templates', (f.template).name, (f.template).id)
+               'plan_templates', (f.template).name,
+               (f.template).id::text)
                order by f.nr))[p_limit] end
       into body, next_cursor
       from (select t as template, row_number() over (
