@@ -7,6 +7,7 @@
 #include "pages/pages.h"
 #include "routes_account.h"
 #include "routes_contact.h"
+#include "routes_customer.h"
 #include "routes_plan.h"
 #include "routes_review.h"
 
@@ -1409,10 +1410,38 @@ const struct route routes[] = {
 	  .json = "score", .status = 201,
 	  .doc = { "createHealthScore", "Health", "Give a score its parts",
 	      .answer = "HealthScore" } },
+	{ GET, "/api/v1/customer-success/customers", VIEWER,
+	  customer_list_fields,
+	  .statements = "customers=customer_list", .json = "customers",
+	  .doc = { "listCustomers", "Customers",
+	      "Customers, a page at a time", .answer = "Customers",
+	      .is_list = true } },
+	{ POST, "/api/v1/customer-success/customers", PRACTITIONER,
+	  customer_fields,
+	  .statements = "customer=customer_create", .json = "customer",
+	  .status = 201,
+	  .location = "/api/v1/customer-success/customers/{customer.id}",
+	  .doc = { "createCustomer", "Customers", "Add a customer",
+	      .detail = "Without a tier it gets that of its annual revenue, "
+		  "and goes on to do so when the revenue changes.",
+	      .answer = "Customer", .is_versioned = true } },
 	{ GET, "/api/v1/customer-success/customers/:id", VIEWER,
-	  .statements = "account=account_api_show", .json = "account",
+	  customer_get_fields,
+	  .statements = "customer=customer_get", .json = "customer",
 	  .doc = { "getCustomer", "Customers", "A customer",
-	      .answer = "Customer" } },
+	      .answer = "Customer", .is_versioned = true } },
+	{ PUT, "/api/v1/customer-success/customers/:id", PRACTITIONER,
+	  customer_fields,
+	  .statements = "customer=customer_update", .json = "customer",
+	  .doc = { "updateCustomer", "Customers", "Change a customer",
+	      .detail = "What is not sent stays, null takes a value away.",
+	      .answer = "Customer", .is_versioned = true } },
+	{ DELETE, "/api/v1/customer-success/customers/:id", PRACTITIONER,
+	  .statements = "customer=customer_churn", .json = "customer",
+	  .doc = { "churnCustomer", "Customers", "Let a customer go",
+	      .detail = "Deletes nothing: its status becomes CHURNED. It stays, "
+		  "with its history, and another status has it back.",
+	      .answer = "ChurnedCustomer", .is_versioned = true } },
 	/* API: success plans, milestones and their templates */
 	{ GET, "/api/v1/customer-success/customers/:id/success-plans",
 	  VIEWER, plan_api_list_fields,

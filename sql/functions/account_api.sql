@@ -61,8 +61,8 @@ begin
                        'null')) a
              where 'crm_attributes' = any (p_given)) m (key, value);
     if p_account.id is null then
-        return '{"status": "active", "tier": "small_business", "arr": "0",
-            "currency": "USD"}'::jsonb || v_form;
+        return '{"status": "active", "arr": "0", "currency": "USD"}'::jsonb
+            || v_form;
     end if;
     return v_form || coalesce((
         select jsonb_object_agg('w.' || k.name, mainstay.value_mark(
@@ -88,6 +88,12 @@ begin
     end if;
     id := mainstay.save_account(p_tenant, p_id,
         app.account_api_form(v_account, p_values, p_given));
+    -- A tier that is said is chosen, also when the ARR had come to the same.
+    if p_given @> '{tier}' and p_values ->> 'tier' is not null then
+        update mainstay.accounts a set tier_is_set = true
+         where a.tenant_id = p_tenant and a.id = save_account_api.id
+           and not a.tier_is_set;
+    end if;
     select o.body, o.etag into body, etag
       from app.api_one(p_tenant, 'accounts', save_account_api.id) o;
 end

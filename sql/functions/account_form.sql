@@ -21,7 +21,7 @@ begin atomic
         (3, 'csm_id', 'Owner', 'person', false, null, null),
         (4, 'status', 'Status', 'choice', true, null,
             array['active', 'onboarding', 'paused', 'churned']),
-        (5, 'tier', 'Tier', 'choice', true, null,
+        (5, 'tier', 'Tier', 'choice', false, null,
             array['enterprise', 'mid_market', 'small_business', 'trial']),
         (6, 'current_stage', 'Stage', 'stage', false, null, null),
         (7, 'arr', 'ARR', 'money', true, null, null),
@@ -448,7 +448,11 @@ begin
                    order by o.place, o.label, o.value)
           from (
             select 0, '', case p_kind when 'person' then 'Nobody'
-                when 'stage' then 'The first one' else '–' end
+                when 'stage' then 'The first one'
+                -- Of those that are built in, a tier alone may be left out.
+                when 'choice' then case when p_attribute is null
+                    then 'By ARR' else '–' end
+                else '–' end
              where not p_is_required or p_chosen is null
             union all
             select c.place, c.value, case
@@ -536,7 +540,9 @@ begin
                    p_account.currency, v_texts ->> f.name) as text) t
      cross join lateral (
         select case when f.name = 'renewal_date'
-                   then app.day_text(p_account.renewal_date) end as note) n
+                   then app.day_text(p_account.renewal_date)
+               when f.name = 'tier' and not p_account.tier_is_set
+                   then 'by ARR' end as note) n
      cross join lateral (
         select p_may and f.kind <> 'unknown' and (v_is_whole or f.name = any (v_typed)
                    or (p_form is null and f.name = p_edit)) as is_edited) e
@@ -592,7 +598,6 @@ begin
     v_account.csm_id := app.current_user_id();
     v_account.status := 'active';
     v_account.arr_cents := 0;
-    v_account.tier := coalesce(v_account.tier, 'small_business');
     v_account.currency := coalesce(v_account.currency, 'USD');
     return v_account;
 end

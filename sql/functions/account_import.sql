@@ -253,14 +253,15 @@ begin
      where o.tenant_id = p_tenant and o.is_active
        and lower(o.email) = p_data ->> 'owner';
     if v_id is null then
-        insert into mainstay.accounts (tenant_id, name, external_id)
-        values (p_tenant, p_data ->> 'name', p_data ->> 'external_id')
+        insert into mainstay.accounts (tenant_id, name, external_id, tier)
+        values (p_tenant, p_data ->> 'name', p_data ->> 'external_id', null)
         returning id into v_id;
     end if;
     update mainstay.accounts a
        set name = coalesce(p_data ->> 'name', a.name),
            status = coalesce(p_data ->> 'status', a.status),
            tier = coalesce(p_data ->> 'tier', a.tier),
+           tier_is_set = a.tier_is_set or p_data ->> 'tier' is not null,
            current_stage = coalesce(p_data ->> 'stage', a.current_stage),
            csm_id = coalesce(v_owner, a.csm_id),
            arr_cents = coalesce((p_data ->> 'arr')::bigint, a.arr_cents),

@@ -31,8 +31,11 @@ begin atomic
         ('stage', coalesce(p_stage, ''), false),
         ('renewal', to_char(p_renewal, 'YYYY-MM-DD'), false),
         ('quarter', to_char(p_renewal, 'YYYY-Q') || ' '
-            || coalesce(p_band, 'unknown'), false)) k (kind, key, is_scored)
-     where p_status <> 'churned' and k.key is not null;
+            || coalesce(p_band, 'unknown'), false),
+        ('status', mainstay.customer_status(p_status, p_band), false))
+        k (kind, key, is_scored)
+     where (p_status <> 'churned' or k.kind = 'status')
+       and k.key is not null;
 end;
 
 -- What a change of an account moves: revenue that is new, grows, shrinks or

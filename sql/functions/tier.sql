@@ -42,6 +42,46 @@ begin
 end
 $$;
 
+-- The tier of an ARR: the highest that begins at it or below; below all of
+-- them it is a trial, so that no ARR is without.
+create or replace function mainstay.tier_by_arr(p_tenant uuid,
+    p_arr_cents bigint) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+    return coalesce((
+        select t.tier from mainstay.account_tiers t
+         where t.tenant_id = p_tenant and t.arr_from_cents <= p_arr_cents
+         order by t.arr_from_cents desc, mainstay.tier_rank(t.tier) desc
+         limit 1), 'trial');
+end
+$$;
+
+-- A tier that is left out, or emptied, follows from the ARR until somebody
+-- chooses one.
+create or replace function mainstay.accounts_tier() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+    if mainstay.is_undoing() then
+        return new;
+    elsif new.tier is null then
+        new.tier_is_set := false;
+    elsif tg_op = 'UPDATE' and new.tier is distinct from old.tier then
+        new.tier_is_set := true;
+    end if;
+    if new.tier is null or tg_op = 'UPDATE' and not new.tier_is_set
+            and new.arr_cents <> old.arr_cents then
+        new.tier := mainstay.tier_by_arr(new.tenant_id, new.arr_cents);
+    end if;
+    return new;
+end
+$$;
+create or replace trigger accounts_15_tier
+    before insert or update of tier, tier_is_set, arr_cents
+    on mainstay.accounts
+    for each row execute function mainstay.accounts_tier();
+
 create or replace function mainstay.tier_rank(p_tier text) returns integer
 language sql immutable parallel safe
 return array_position(array['trial', 'small_business', 'mid_market',
@@ -59,5 +99,6 @@ $$;
 
 grant execute on function mainstay.edit_tier(uuid, uuid, bigint, integer,
         integer, integer, integer),
-    mainstay.tier_rank(text), mainstay.tenant_currency(uuid)
+    mainstay.tier_by_arr(uuid, bigint), mainstay.tier_rank(text),
+    mainstay.tenant_currency(uuid)
     to mainstay_app;

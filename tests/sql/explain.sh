@@ -99,7 +99,7 @@ split() {
 }
 
 parameters() {
-	sed "s/'[^']*'//g" "$1" | grep -oP '(?<![:\w]):[a-z_]+' |
+	sed "s/'[^']*'//g" "$1" | grep -oP '(?<![:\w]):[A-Za-z_]+' |
 	    tr -d : | awk '!seen[$0]++'
 }
 
@@ -324,7 +324,8 @@ for stmt in "$dir"/*.stmt; do
 	contact_save | note_save | task_save | playbook_run) continue ;;
 	# The name of a request is taken once.
 	idempotency_take) continue ;;
-	account_api_create) given="'{name}'" check "$name" ;;
+	account_api_create | customer_create) given="'{name}'" check "$name" ;;
+	customer_list) check "$name" 'limit=50' ;;
 	# Of each noun, below.
 	api_page* | api_one | api_remove | contact_api_update) continue ;;
 	contact_api_create)
