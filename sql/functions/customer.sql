@@ -111,11 +111,28 @@ begin
 end
 $$;
 
+-- Somebody who works here, else MS422.
+create or replace function mainstay.known_csm(p_tenant uuid, p_csm uuid)
+returns uuid
+language plpgsql stable set search_path = ''
+as $$
+begin
+    if p_csm is not null and not exists (
+        select from mainstay.profiles p
+         where p.tenant_id = p_tenant and p.user_id = p_csm)
+    then
+        raise exception using errcode = 'MS422', column = 'csmId',
+            message = 'csmId must be somebody who works here.';
+    end if;
+    return p_csm;
+end
+$$;
+
 -- The filters of the programme as those of the list of accounts. A name may
 -- come twice there, so this is no jsonb.
-create or replace function app.customer_filter(p_tier text, p_status text,
-    p_level text, p_csm uuid, p_search text, p_tag text, p_after text,
-    p_before text) returns json
+create or replace function app.customer_filter(p_tenant uuid, p_tier text,
+    p_status text, p_level text, p_csm uuid, p_search text, p_tag text,
+    p_after text, p_before text) returns json
 language plpgsql stable set search_path = ''
 as $$
 begin
@@ -125,7 +142,8 @@ begin
         ('tier', mainstay.programme_value('CustomerTier', p_tier, 'tier')),
         ('band', mainstay.programme_value('HealthLevel', p_level,
             'healthLevel')),
-        ('owner', p_csm::text), ('name.contains', p_search), ('tag', p_tag),
+        ('owner', mainstay.known_csm(p_tenant, p_csm)::text),
+        ('name.contains', p_search), ('tag', p_tag),
         ('renewal.after', p_after), ('renewal.before', p_before),
         ('status', case when p_status in ('ACTIVE', 'AT_RISK') then 'active'
             else mainstay.programme_value('CustomerStatus', p_status,
@@ -285,14 +303,15 @@ $$;
 
 grant execute on function mainstay.lifetime_cents(bigint, text, date, date,
         timestamptz),
-    mainstay.customer_members(),
+    mainstay.known_csm(uuid, uuid), mainstay.customer_members(),
     mainstay.customer_status_value(uuid, uuid, text)
     to mainstay_app, mainstay_maint, mainstay_definer;
 grant execute on function app.money_api(numeric),
     app.customer_api(mainstay.accounts),
     app.customer_version(mainstay.accounts),
     app.customer_part(mainstay.accounts, text[]), app.customer_names(text),
-    app.customer_filter(text, text, text, uuid, text, text, text, text),
+    app.customer_filter(uuid, text, text, text, uuid, text, text, text,
+        text),
     app.customer_sort(text),
     app.customer_page(uuid, json, integer, text, text, text),
     app.save_customer(uuid, uuid, text, jsonb, text[]),

@@ -3,8 +3,8 @@
 
 -- name: customer_list
 select body, next_cursor
-  from app.customer_page(:tenant_id::uuid, app.customer_filter(:tier,
-        :status, :healthLevel, :csmId::uuid, :search, :tag, :renewsAfter,
+  from app.customer_page(:tenant_id::uuid, app.customer_filter(
+        :tenant_id::uuid, :tier, :status, :healthLevel, :csmId::uuid, :search, :tag, :renewsAfter,
         :renewsBefore), :limit::integer, :cursor, :sort, :fields)
 
 -- name: customer_get

@@ -45,7 +45,7 @@ test('every property that is answered or taken is described', () => {
     };
     walk('schemas', document.components.schemas);
     walk('paths', document.paths);
-    assert.equal(document.components.schemas.Customer.properties.external_id
+    assert.equal(document.components.schemas.Account.properties.external_id
         .description, 'Id in the CRM it came from.');
 });
 
