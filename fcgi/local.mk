@@ -188,6 +188,7 @@ ROUTES_SRC = \
 	fcgi/routes.h \
 	fcgi/routes_account.h \
 	fcgi/routes_contact.h \
+	fcgi/routes_customer.h \
 	fcgi/routes_plan.h \
 	fcgi/routes_review.h
 

@@ -1439,8 +1439,8 @@ const struct route routes[] = {
 	{ DELETE, "/api/v1/customer-success/customers/:id", PRACTITIONER,
 	  .statements = "customer=customer_churn", .json = "customer",
 	  .doc = { "churnCustomer", "Customers", "Let a customer go",
-	      .detail = "Deletes nothing: its status becomes CHURNED. It stays, "
-		  "with its history, and another status has it back.",
+	      .detail = "Deletes nothing: its status becomes CHURNED. It "
+		  "stays, with its history, and another status has it back.",
 	      .answer = "ChurnedCustomer", .is_versioned = true } },
 	/* API: success plans, milestones and their templates */
 	{ GET, "/api/v1/customer-success/customers/:id/success-plans",
