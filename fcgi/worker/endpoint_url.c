@@ -1,6 +1,7 @@
 /* A strict reader of http addresses. */
 #include "worker/endpoint_url.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 static bool
@@ -87,12 +88,14 @@ bool
 endpoint_url_host(struct str s, struct endpoint_url *out)
 {
 	struct endpoint_url url = { 0 };
+	struct in6_addr address;
 	size_t n;
 
 	if (s.len > 0 && s.ptr[0] == '[') {
 		s = skip(s, 1);
 		n = copy_host(s, is_v6_char, url.host);
-		if (n < 2 || n == s.len || s.ptr[n] != ']')
+		if (n < 2 || n == s.len || s.ptr[n] != ']' ||
+		    inet_pton(AF_INET6, url.host, &address) != 1)
 			return false;
 		s = skip(s, n + 1);
 	} else {

@@ -31,6 +31,19 @@ begin atomic
     ) end;
 end;
 
+-- Whether brackets of an address hold one of version 6, if there are any.
+create or replace function mainstay.is_v6_host(p_url text) returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+declare
+    v_host constant text := substring(p_url from '^https?://\[([^]]*)\]');
+begin
+    return v_host is null or family(v_host::inet) = 6;
+exception when invalid_text_representation then
+    return false;
+end
+$$;
+
 -- The address as it is kept; MS422 names the field that is wrong.
 create or replace function mainstay.checked_endpoint(p_name text, p_url text,
     p_format text) returns text
@@ -57,7 +70,8 @@ begin
     if v_url !~ '^https?://([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?([/?][!-~]*)?$'
         or v_url ~ '[#\\]'
         or coalesce(substring(v_url from '^https?://[^/?]*:([0-9]+)([/?]|$)'),
-            '443')::int not between 1 and 65535 then
+            '443')::int not between 1 and 65535
+        or not mainstay.is_v6_host(v_url) then
         raise exception using errcode = 'MS422', column = 'url',
             message = 'This is not an address that we can send to.';
     end if;
@@ -231,6 +245,7 @@ comment on function
 do $$
 begin
     revoke all on function mainstay.ordered_uuid(),
+        mainstay.is_v6_host(text),
         mainstay.checked_endpoint(text, text, text),
         mainstay.new_webhook_secret(),
         mainstay.create_endpoint(uuid, text, text, text),
@@ -242,6 +257,7 @@ begin
 end
 $$;
 grant execute on function mainstay.ordered_uuid(),
+    mainstay.is_v6_host(text),
     mainstay.checked_endpoint(text, text, text),
     mainstay.new_webhook_secret(),
     mainstay.create_endpoint(uuid, text, text, text),

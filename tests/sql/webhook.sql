@@ -1,7 +1,7 @@
 -- webhook.sql - the delivery queue: enqueue, claim, finish.
 
 begin;
-select plan(62);
+select plan(68);
 
 -- A worker, and how it claims and finishes.
 create function test.claim(p_worker int, p_max int default 100)
@@ -53,7 +53,12 @@ select throws_ok(format('select create_endpoint(%L, %L, %L, %L)',
     test.tenant('alpha'), 'x', u, 'standard'), 'MS422', null,
     format('%s is no address', to_json(u)))
 from unnest(array['ftp://x', 'http://user:pw@x/', 'javascript:alert(1)',
-    E'http://x/\r\nHost: y', 'http://x:99999/', '']) u;
+    E'http://x/\r\nHost: y', 'http://x:99999/', '',
+    'http://[127.0.0.1]/', 'http://[127.0.0.1:80]/', 'http://[1::2::3]/']) u;
+select is(mainstay.checked_endpoint('x', u, 'standard'), u,
+    format('%s is an address', u))
+from unnest(array['http://[::1]/', 'https://[2606:4700::1111]:8443/x?y',
+    'http://[::ffff:10.0.0.1]:80']) u;
 select throws_ok(format('select create_endpoint(%L, %L, %L, %L)',
     test.tenant('beta'), 'x', 'https://x.example', 'standard'), '42501',
     null, 'nobody makes an endpoint for another tenant');

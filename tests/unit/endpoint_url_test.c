@@ -70,6 +70,9 @@ static const struct url_case {
 	{ "http://[::1]x/", false, NULL, 0 },
 	{ "http://[::1]80/", false, NULL, 0 },
 	{ "http://[fe80::1%25eth0]/", false, NULL, 0 },
+	{ "http://[127.0.0.1]/", false, NULL, 0 },
+	{ "http://[127.0.0.1:80]/", false, NULL, 0 },
+	{ "http://[1::2::3]/", false, NULL, 0 },
 	{ "http://::1/", false, NULL, 0 },
 	{ "http://a,b/", false, NULL, 0 },
 };
