@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/tally.h"
 #include "http/listener.h"
 #include "http/master.h"
 #include "http/rate.h"
@@ -29,6 +30,7 @@ struct pool {
 	int listener;
 	bool is_auth;
 	struct rate *rate; /* shared by all workers */
+	struct tally *tally;
 };
 
 static volatile sig_atomic_t is_stopping;
@@ -111,6 +113,7 @@ load(struct loaded *l, const struct pool *p, struct app *app)
 		.stmts = &l->stmts,
 		.routes = routes,
 		.rate = p->rate,
+		.tally = p->tally,
 		.templates = l->templates,
 		.assets = l->assets };
 	if (!p->is_auth)
@@ -144,6 +147,7 @@ work(void *arg, void (*ready)(int), int ready_arg)
 
 	load(&loaded, p, &app);
 	f = fcgi_open(p->listener);
+	tally_join(p->tally);
 	ready(ready_arg);
 	for (long n = 0; n < p->settings.recycle && !is_stopping; n++) {
 		if (!fcgi_accept(f))
@@ -153,6 +157,7 @@ work(void *arg, void (*ready)(int), int ready_arg)
 		(void)alarm(0);
 		arena_reset(request);
 	}
+	tally_leave(p->tally);
 	unload(&loaded, &app);
 	arena_free(request);
 	return 0;
@@ -195,6 +200,7 @@ main(int argc, char **argv)
 	pool.listener =
 	    listener_open(pool.settings.socket, pool.is_auth ? 16 : 511);
 	pool.rate = rate_new(pool.settings.api_rate);
+	pool.tally = tally_new(routes);
 	job.workers = pool.settings.workers;
 	log_event(LOG_INFO, "started", "pool", pool.settings.pool, NULL);
 	return master_run(&job);

@@ -7,6 +7,8 @@ CORE_SRC = \
 	fcgi/core/buf.h \
 	fcgi/core/clock.h \
 	fcgi/core/file.c \
+	fcgi/core/figures.c \
+	fcgi/core/figures.h \
 	fcgi/core/file.h \
 	fcgi/core/log.c \
 	fcgi/core/log.h \
@@ -106,6 +108,8 @@ DISPATCH_SRC = \
 	fcgi/dispatch/route.c \
 	fcgi/dispatch/route.h \
 	fcgi/dispatch/route_check.c \
+	fcgi/dispatch/tally.c \
+	fcgi/dispatch/tally.h \
 	fcgi/dispatch/turn.c \
 	fcgi/dispatch/turn.h
 

@@ -1549,6 +1549,9 @@ const struct route routes[] = {
 	/* For supervisors */
 	{ GET, "/healthz", ANYONE, .handler = probe_health },
 	{ GET, "/readyz", ANYONE, .handler = probe_ready },
+	{ GET, "/metrics", ANYONE, .handler = probe_figures },
+	{ GET, "/metrics/sign-in", ANYONE, .pool = "auth",
+	  .handler = probe_figures },
 	{ .path = NULL }
 };
 /* clang-format on */

@@ -10,7 +10,8 @@ COPIED=(configure.ac Makefile.am m4 fcgi templates static sql nginx tests
 MADE=(--exclude=node_modules --exclude=.deps --exclude=.dirstamp
 	--exclude='*.o' --exclude='*.a' --exclude='*.log' --exclude='*.trs'
 	--exclude='*_test' --exclude='fuzz_*[!c]'
-	--exclude='nginx/mainstay.conf' --exclude='nginx/redirect.conf'
+	--exclude='nginx/mainstay.conf' --exclude='nginx/metrics.conf'
+	--exclude='nginx/redirect.conf'
 	--exclude='systemd/*.service')
 
 copy_sources() {

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "dispatch/convention.h"
+#include "dispatch/tally.h"
 #include "http/cookie.h"
 #include "http/json_items.h"
 
@@ -370,21 +371,21 @@ touch(struct turn *t)
 }
 
 static void
-log_turn(const struct turn *t, uint64_t start)
+log_turn(const struct turn *t, uint64_t took)
 {
 	struct db_cost cost = db_take_cost(t->app->db);
 	char status[16], us[24], db_us[24], db_trips[16];
 	const char *pattern = t->route != NULL ? t->route->path : "(none)";
 
 	(void)snprintf(status, sizeof(status), "%d", t->resp->status);
-	(void)snprintf(
-	    us, sizeof(us), "%llu", (unsigned long long)(clock_us() - start));
+	(void)snprintf(us, sizeof(us), "%llu", (unsigned long long)took);
 	(void)snprintf(
 	    db_us, sizeof(db_us), "%llu", (unsigned long long)cost.us);
 	(void)snprintf(db_trips, sizeof(db_trips), "%u", cost.trips);
 	log_event(LOG_INFO, "request", "method", method_name(t->req->method),
 	    "route", pattern, "#status", status, "#us", us, "#db_us", db_us,
 	    "#db_trips", db_trips, "trace_id", t->req->trace_id, NULL);
+	tally_end(t->app->tally, t->route, t->resp->status, took, &cost);
 }
 
 static size_t
@@ -406,6 +407,7 @@ dispatch(struct app *app, struct arena *a, struct fcgi *f)
 	int status = 0;
 	enum rc rc;
 
+	tally_begin(app->tally);
 	response_init(&resp, &app->body);
 	(void)db_take_cost(app->db); /* of touch() after the last answer */
 	rc = request_read(f, a, &req, &status, &t.detail);
@@ -427,7 +429,7 @@ dispatch(struct app *app, struct arena *a, struct fcgi *f)
 	else
 		turn_fail(&t, RC_ABSENT, 0);
 	response_send(&resp, f, req.is_head);
-	log_turn(&t, start);
+	log_turn(&t, clock_us() - start);
 	touch(&t);
 	log_request_id(NULL);
 }

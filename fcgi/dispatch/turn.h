@@ -37,6 +37,7 @@
 
 struct openapi;
 struct rate;
+struct tally;
 
 /* What lives as long as the process. */
 struct app {
@@ -48,7 +49,8 @@ struct app {
 	const struct mustache_set *templates;
 	const struct route *routes;
 	struct value assets;
-	struct rate *rate;	 /* NULL: no limit */
+	struct rate *rate; /* NULL: no limit */
+	struct tally *tally;
 	struct openapi *openapi; /* of the pool app; see api/openapi.h */
 	struct buf body;
 	uint64_t ready_until_ms; /* see pages/probe.c */

@@ -170,6 +170,7 @@ request_read(struct fcgi *f, struct arena *a, struct request *q, int *status,
 	if (q->path == NULL || method == NULL || q->path[0] != '/' ||
 	    !str_is_text(str_of(q->path)))
 		return fail(status, why, 400, "The address is malformed.");
+	q->is_local = fcgi_param(f, "MAINSTAY_LOCAL") != NULL;
 	q->is_api = strncmp(q->path, "/api/", 5) == 0;
 	if (q->user_agent != NULL && !str_is_text(str_of(q->user_agent)))
 		q->user_agent = NULL;

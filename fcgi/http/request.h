@@ -34,6 +34,7 @@ struct request {
 	struct str query; /* as sent */
 	struct str body;
 	bool is_json;	/* by its content type; else a form */
+	bool is_local;	/* from the server that nginx has for figures */
 	const char *id; /* made by nginx, also in its log */
 	const char *ip;
 	const char *user_agent;

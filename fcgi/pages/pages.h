@@ -25,6 +25,9 @@ enum rc api_key_create(struct turn *t);
 /* Is the process alive?  No database is asked. */
 enum rc probe_health(struct turn *t);
 
+/* What the pool did; for nginx's server of figures alone. */
+enum rc probe_figures(struct turn *t);
+
 /* Database, schema and rules of tenancy; RC_BUSY when not in order. */
 enum rc probe_ready(struct turn *t);
 

@@ -2,7 +2,9 @@
 #include "pages/pages.h"
 
 #include "core/clock.h"
+#include "core/figures.h"
 #include "core/log.h"
+#include "dispatch/tally.h"
 
 /* The rules of the catalogue cost some 40 ms to read, and change only with
  * a deployment: a good answer is believed for a while. */
@@ -13,6 +15,16 @@ probe_health(struct turn *t)
 {
 	t->resp->content_type = "application/json";
 	buf_adds(t->resp->body, "{\"status\":\"ok\"}");
+	return RC_OK;
+}
+
+enum rc
+probe_figures(struct turn *t)
+{
+	if (!t->req->is_local)
+		return RC_ABSENT;
+	t->resp->content_type = FIGURES_TYPE;
+	tally_write(t->app->tally, t->resp->body);
 	return RC_OK;
 }
 

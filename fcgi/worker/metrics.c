@@ -12,6 +12,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "core/figures.h"
 #include "core/log.h"
 #include "worker/relay.h"
 #include "worker/stmts.h"
@@ -20,13 +21,8 @@
 #define ASK_MAX 4096
 #define ASKERS 8
 
-static const unsigned bounds_ms[] = { 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000,
-	2500, 5000, 10000, 15000 };
-
-#define N_BOUNDS (sizeof(bounds_ms) / sizeof(bounds_ms[0]))
-
 struct histogram {
-	uint64_t counts[N_BOUNDS + 1];
+	uint64_t counts[FIGURES_BUCKETS];
 	uint64_t sum_ms;
 };
 
@@ -59,11 +55,7 @@ static struct {
 static void
 observe(struct histogram *h, uint64_t ms)
 {
-	size_t i = 0;
-
-	while (i < N_BOUNDS && ms > bounds_ms[i])
-		i++;
-	h->counts[i]++;
+	h->counts[figures_bucket(ms)]++;
 	h->sum_ms += ms;
 }
 
@@ -127,36 +119,10 @@ metrics_recorded(uint64_t took_ms, size_t count, size_t too_late)
 }
 
 static void
-head(struct buf *b, const char *name, const char *type, const char *help)
-{
-	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void
-number(struct buf *b, const char *name, const char *type, const char *help,
-    uint64_t value)
-{
-	head(b, name, type, help);
-	buf_printf(b, "%s %" PRIu64 "\n", name, value);
-}
-
-static void
 histogram(struct buf *b, const char *name, const char *help,
     const struct histogram *h)
 {
-	uint64_t count = 0;
-
-	head(b, name, "histogram", help);
-	for (size_t i = 0; i < N_BOUNDS; i++) {
-		count += h->counts[i];
-		buf_printf(b, "%s_bucket{le=\"%u.%03u\"} %" PRIu64 "\n", name,
-		    bounds_ms[i] / 1000, bounds_ms[i] % 1000, count);
-	}
-	count += h->counts[N_BOUNDS];
-	buf_printf(b, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
-	buf_printf(b, "%s_sum %" PRIu64 ".%03" PRIu64 "\n", name,
-	    h->sum_ms / 1000, h->sum_ms % 1000);
-	buf_printf(b, "%s_count %" PRIu64 "\n", name, count);
+	figures_histogram(b, name, help, h->counts, h->sum_ms * 1000);
 }
 
 void
@@ -164,7 +130,7 @@ metrics_write(struct buf *b)
 {
 	static const char *const kinds[] = { "webhook", "mail" };
 
-	head(b, "mainstay_tries_total", "counter",
+	figures_head(b, "mainstay_tries_total", "counter",
 	    "Tries that ended, by the class of the answer.");
 	for (size_t k = 0; k < 2; k++)
 		for (size_t c = 0; c < CLASS__MAX; c++)
@@ -180,11 +146,11 @@ metrics_write(struct buf *b)
 	    "How long the database took to claim.", &seen.claims);
 	histogram(b, "mainstay_record_seconds",
 	    "How long the database took to record results.", &seen.records);
-	number(b, "mainstay_claimed_total", "counter",
+	figures_number(b, "mainstay_claimed_total", "counter",
 	    "Deliveries that were claimed.", seen.claimed);
-	number(b, "mainstay_recorded_total", "counter",
+	figures_number(b, "mainstay_recorded_total", "counter",
 	    "Results that were recorded.", seen.recorded);
-	number(b, "mainstay_stale_results_total", "counter",
+	figures_number(b, "mainstay_stale_results_total", "counter",
 	    "Results that came after the claim had passed to another worker.",
 	    seen.too_late);
 }
@@ -225,8 +191,8 @@ answer(struct asker *a, const char *status, struct str page)
 
 	buf_init(&b, PAGE_MAX);
 	buf_printf(&b,
-	    "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4; "
-	    "charset=utf-8\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+	    "HTTP/1.1 %s\r\nContent-Type: " FIGURES_TYPE
+	    "\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
 	    status, page.len);
 	buf_add(&b, page.ptr, page.len);
 	/* a page fits into the buffer of a local socket */
@@ -242,14 +208,14 @@ answer_all(struct metrics *m, struct str queue)
 
 	buf_init(&b, PAGE_MAX);
 	metrics_write(&b);
-	number(&b, "mainstay_in_flight", "gauge", "Tries under way.",
+	figures_number(&b, "mainstay_in_flight", "gauge", "Tries under way.",
 	    lanes_inflight(m->lanes));
-	number(&b, "mainstay_held", "gauge",
+	figures_number(&b, "mainstay_held", "gauge",
 	    "Deliveries that are claimed and not yet begun.",
 	    lanes_waiting(m->lanes));
-	number(&b, "mainstay_unrecorded", "gauge",
+	figures_number(&b, "mainstay_unrecorded", "gauge",
 	    "Results that wait to be recorded.", record_left(m->recorder));
-	number(&b, "mainstay_database_up", "gauge",
+	figures_number(&b, "mainstay_database_up", "gauge",
 	    "Whether the database answered.", queue.len > 0);
 	buf_add(&b, queue.ptr, queue.len);
 	for (size_t i = 0; i < ASKERS; i++)

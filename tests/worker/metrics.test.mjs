@@ -1,10 +1,12 @@
 // The worker's figures: what is counted, in a form that Prometheus reads.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
+
+import { checkByPromtool, samplesOf } from '../lib/figures.mjs';
+import { freePort } from '../lib/port.mjs';
 import {
     closeDatabase, delivery, enqueue, makeEndpoint, openDatabase,
     startReceiver, startWorker, until,
@@ -12,32 +14,13 @@ import {
 
 let port, worker, receiver;
 
-async function freePort() {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const found = server.address().port;
-    server.close();
-    await once(server, 'close');
-    return found;
-}
-
 const ask = (path = '/metrics') => fetch(`http://127.0.0.1:${port}${path}`);
 
-// The value of each sample by its name and labels.
 async function scrape() {
     const answer = await ask();
     assert.equal(answer.status, 200);
     const text = await answer.text();
-    const samples = {};
-    for (const line of text.trimEnd().split('\n')) {
-        if (/^# (HELP|TYPE) mainstay_\w+ \S/.test(line))
-            continue;
-        const [, name, value] = /^(mainstay_\w+(?:\{[^}]*\})?) ([0-9.]+)$/
-            .exec(line) ?? assert.fail(line);
-        assert.equal(samples[name], undefined, name);
-        samples[name] = Number(value);
-    }
-    return { text, samples };
+    return { text, samples: samplesOf(text) };
 }
 
 before(async () => {
@@ -83,9 +66,8 @@ test('what is delivered, refused and waits is counted', async () => {
 });
 
 test('promtool finds nothing wrong, where there is one', async (t) => {
-    const { text } = await scrape();
-    const done = spawnSync('promtool', ['check', 'metrics'],
-        { input: text, encoding: 'utf8' });
+    checkByPromtool(t, (await scrape()).text);
+});
     if (done.error)
         return t.skip('promtool is not installed');
     assert.equal(done.status, 0, done.stdout + done.stderr);
