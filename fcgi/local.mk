@@ -164,8 +164,8 @@ WORKER_SRC = \
 	fcgi/worker/record.h \
 	fcgi/worker/relay.c \
 	fcgi/worker/relay.h \
-	fcgi/worker/score.c \
-	fcgi/worker/score.h \
+	fcgi/worker/drain.c \
+	fcgi/worker/drain.h \
 	fcgi/worker/send.c \
 	fcgi/worker/send.h \
 	fcgi/worker/sign.c \

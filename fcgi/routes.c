@@ -1403,6 +1403,30 @@ const struct route routes[] = {
 	  .status = 201, .location = "/api/v1/contacts/{contact.id}",
 	  .doc = { "createContact", "Contacts", "Add a contact",
 	      .answer = "Contact", .is_versioned = true } },
+	{ POST, "/api/v1/accounts/bulk", PRACTITIONER, .takes_items = true,
+	  .statements = "job=account_bulk_create", .json = "job",
+	  .status = 202, .location = "/api/v1/jobs/{job.id}",
+	  .doc = { "changeAccounts", "Jobs", "Change many accounts",
+	      .detail = "Adds, changes and churns up to 1,000 accounts, each "
+		  "as the call for one would. It is a job: look at Location "
+		  "until its status is done. One that is refused does not "
+		  "cost the others.",
+	      .body = "AccountBulk", .answer = "Job" } },
+	{ GET, "/api/v1/jobs", PRACTITIONER, api_page_fields,
+	  .takes_form = true, .may_repeat = true, .noun = "jobs",
+	  .statements = "page=api_page", .json = "page",
+	  .doc = { "listJobs", "Jobs", "Jobs, the newest first",
+	      .answer = "Jobs", .is_list = true } },
+	{ GET, "/api/v1/jobs/:id", PRACTITIONER,
+	  .statements = "job=job_show", .must = "job", .json = "job",
+	  .doc = { "getJob", "Jobs", "A job, with what became of its items",
+	      .answer = "Job" } },
+	{ DELETE, "/api/v1/jobs/:id", PRACTITIONER,
+	  .statements = "cancelled=job_cancel job=job_show", .json = "job",
+	  .doc = { "cancelJob", "Jobs", "Stop a job",
+	      .detail = "What was done stays, the rest is not begun. Who could "
+		  "ask for it may stop it.",
+	      .answer = "Job", .also = "409" } },
 	{ POST, "/api/v1/customer-success/customers/:id/health-scores",
 	  PRACTITIONER, health_score_fields,
 	  .statements = "made=account_score_record "

@@ -28,6 +28,7 @@ static const struct duty duties[] = {
 	{ 3600000, NULL, CLOCK_SESSIONS, LOG_INFO },
 	{ 600000, NULL, CLOCK_MESSAGES, LOG_INFO },
 	{ 600000, NULL, CLOCK_IDEMPOTENCY, LOG_INFO },
+	{ 3600000, NULL, CLOCK_JOBS, LOG_INFO },
 	{ 60000, "accounts queued by the daily sweep", CLOCK_SWEEP, LOG_INFO },
 	{ 60000, "accounts woke a playbook by time", CLOCK_PLAYBOOKS,
 	    LOG_INFO },

@@ -40,6 +40,7 @@ const struct async_stmt clock_stmts[CLOCK__MAX] = {
 	    0 },
 	[CLOCK_IDEMPOTENCY] = { "idempotency",
 	    "select api.sweep_idempotency_keys()", 0 },
+	[CLOCK_JOBS] = { "jobs", "select api.sweep_jobs()", 0 },
 	[CLOCK_OVERRIDES] = { "overrides", "select api.end_overrides(1000)",
 	    0 },
 	[CLOCK_SWEEP] = { "sweep", "select api.sweep_scores()", 0 },
@@ -47,7 +48,12 @@ const struct async_stmt clock_stmts[CLOCK__MAX] = {
 	[CLOCK_UNSCORABLE] = { "unscorable", "select api.unscorable()", 0 },
 };
 
-const struct async_stmt score_stmts[SCORE__MAX] = {
-	[SCORE_QUEUED] = { "queued", "select api.rescore_queued($1)", 1 },
-	[SCORE_LISTEN] = { "listen", "listen mainstay_health", 0 },
+const struct async_stmt score_stmts[DRAIN__MAX] = {
+	[DRAIN_WORK] = { "queued", "select api.rescore_queued($1)", 1 },
+	[DRAIN_LISTEN] = { "listen", "listen mainstay_health", 0 },
+};
+
+const struct async_stmt job_stmts[DRAIN__MAX] = {
+	[DRAIN_WORK] = { "jobs", "select api.work_jobs($1)", 1 },
+	[DRAIN_LISTEN] = { "listen", "listen mainstay_jobs", 0 },
 };

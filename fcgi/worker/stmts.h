@@ -1,8 +1,8 @@
 /*
  * stmts.h - what the worker asks the database, by connection.
  *
- * The policy is in sql/functions/webhook_api.sql and health_queue.sql; these
- * only call it.
+ * The policy is in sql/functions/ (webhook_api.sql, health_queue.sql,
+ * job_api.sql); these only call it.
  */
 #ifndef WORKER_STMTS_H
 #define WORKER_STMTS_H
@@ -36,6 +36,7 @@ enum clock_stmt {
 	CLOCK_SESSIONS,
 	CLOCK_MESSAGES,
 	CLOCK_IDEMPOTENCY,
+	CLOCK_JOBS,
 	CLOCK_OVERRIDES,
 	CLOCK_SWEEP,
 	CLOCK_PLAYBOOKS,
@@ -44,11 +45,12 @@ enum clock_stmt {
 };
 extern const struct async_stmt clock_stmts[CLOCK__MAX];
 
-enum score_stmt {
-	SCORE_QUEUED,
-	SCORE_LISTEN,
-	SCORE__MAX
+enum drain_stmt {
+	DRAIN_WORK,
+	DRAIN_LISTEN,
+	DRAIN__MAX
 };
-extern const struct async_stmt score_stmts[SCORE__MAX];
+extern const struct async_stmt score_stmts[DRAIN__MAX];
+extern const struct async_stmt job_stmts[DRAIN__MAX];
 
 #endif

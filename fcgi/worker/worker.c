@@ -1,4 +1,4 @@
-/* Joins the duties: claim, send, record, pulse, clock, score, and the stop. */
+/* Joins the duties: claim, send, record, pulse, clock, queues, and the stop. */
 #include "worker/worker.h"
 
 #include <stdlib.h>
@@ -8,12 +8,12 @@
 #include "worker/array.h"
 #include "worker/claim.h"
 #include "worker/clock.h"
+#include "worker/drain.h"
 #include "worker/guard.h"
 #include "worker/lane.h"
 #include "worker/metrics.h"
 #include "worker/pulse.h"
 #include "worker/record.h"
-#include "worker/score.h"
 #include "worker/send.h"
 #include "worker/stmts.h"
 
@@ -42,7 +42,7 @@ struct worker {
 	struct link *work;
 	struct pulse *pulse;
 	struct clock *clock;
-	struct scorer *scorer;
+	struct drain *scores, *jobs;
 	struct metrics *metrics;
 	struct loop_timer *stop_timer;
 	enum phase phase;
@@ -212,7 +212,8 @@ asked_to_stop(void *arg)
 		log_event(LOG_INFO, "stopping", NULL);
 		w->phase = FINISHING;
 		claim_stop(w->claimer);
-		score_stop(w->scorer);
+		drain_stop(w->scores);
+		drain_stop(w->jobs);
 		loop_timer_set(w->stop_timer, STOP_MS);
 	} else if (w->phase == FINISHING) {
 		log_event(LOG_WARN, "stopping at once", NULL);
@@ -244,7 +245,8 @@ step_stop(struct worker *w)
 	if (w->phase == FINISHING) {
 		put_back(w, false);
 		if (lanes_inflight(w->lanes) == 0 &&
-		    !claim_is_open(w->claimer) && !score_is_open(w->scorer))
+		    !claim_is_open(w->claimer) && !drain_is_open(w->scores) &&
+		    !drain_is_open(w->jobs))
 			begin_flush(w);
 	}
 	if (w->phase == FLUSHING && record_left(w->recorder) == 0)
@@ -264,7 +266,8 @@ step(void *arg)
 		       (d = lanes_next(w->lanes)) != NULL)
 			begin(w, d);
 		claim_step(w->claimer);
-		score_step(w->scorer);
+		drain_step(w->scores);
+		drain_step(w->jobs);
 	}
 	record_step(w->recorder);
 }
@@ -290,7 +293,8 @@ open_all(struct worker *w, const struct settings *s)
 	claim_set_link(w->claimer, w->work);
 	w->pulse = pulse_new(w->loop, s->db, &pulse);
 	w->clock = clock_new(w->loop, s->db);
-	w->scorer = score_new(w->loop, s->db);
+	w->scores = drain_new(w->loop, s->db, &drain_scores);
+	w->jobs = drain_new(w->loop, s->db, &drain_jobs);
 	w->metrics = metrics_new(
 	    w->loop, s->metrics_port, w->work, w->lanes, w->recorder);
 }
@@ -299,7 +303,8 @@ static void
 close_all(struct worker *w)
 {
 	metrics_free(w->metrics);
-	score_free(w->scorer);
+	drain_free(w->jobs);
+	drain_free(w->scores);
 	clock_free(w->clock);
 	pulse_free(w->pulse);
 	link_free(w->work);

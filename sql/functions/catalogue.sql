@@ -65,6 +65,8 @@ as $$
     ('A03', 'mainstay.email_outbox', 'playbooks that the worker runs'),
     ('A03', 'mainstay.email_opt_outs', 'who holds a link has no tenant yet'),
     ('A03', 'mainstay.email_keys', 'signs the links to unsubscribe'),
+    ('A03', 'mainstay.jobs', 'the worker works for all'),
+    ('A03', 'mainstay.job_items', 'the worker works for all'),
     ('A03', 'mainstay.webhook_workers', 'the workers themselves'),
     ('C02', 'mainstay.sessions', 'found by its id; stays on one node'),
     ('C02', 'mainstay.sessions.sessions_user_id_fkey',

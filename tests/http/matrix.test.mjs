@@ -153,7 +153,9 @@ test('no id of another tenant in a body or a query is known', async () => {
             open.push(`${operation.id} ${what}: ${status}`);
     };
     for (const operation of operations) {
-        for (const at of idsOf(bodyOf(operation))) {
+        // Items of a job are refused one by one: job.test.mjs.
+        for (const at of operation.id === 'changeAccounts' ? []
+            : idsOf(bodyOf(operation))) {
             const name = at.findLast((part) => typeof part === 'string');
             const body = requests.body(operation, at.length > 1);
             await ask(operation, { body: put(body, at, theirs.idOf(name)) },

@@ -112,6 +112,9 @@ function recordWebhooks() {
     }
 }
 
+// What is done in the background is over when it is looked at.
+operations.sort((a, b) => (a.method === 'GET') - (b.method === 'GET'));
+
 for (const operation of operations)
     if (!all[operation.operationId] || again.includes(operation.operationId))
         await record(operation);

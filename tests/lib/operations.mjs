@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { rows } from './db.mjs';
+import { rows, run } from './db.mjs';
 import { document, resolve } from './openapi.mjs';
 import { demo } from './world.mjs';
 
@@ -22,7 +22,7 @@ const tables = {
     milestones: 'success_plan_steps', steps: 'success_plan_steps',
     reviews: 'business_reviews', advocacy: 'advocacy_activities',
     templates: 'plan_templates', tiers: 'account_tiers', keys: 'api_keys',
-    score: 'accounts', jobs: 'bulk_changes', health_scores: 'health_scores',
+    score: 'accounts', health_scores: 'health_scores',
 };
 // What a member that ends in _id names, by the word before.
 const nouns = { parent: 'accounts', customer: 'accounts', csm: 'people',
@@ -226,7 +226,18 @@ export function bad(schema) {
 }
 
 // How to arrange what the document alone cannot say.
+// One that waits and one that has ended.
+const askForJobs = ({ world }) => run(`insert into jobs (tenant_id, kind,
+        needs, total, status, requested_by)
+    select :'tenant', 'account_bulk', 'Practitioner', 1, s, :'user'
+    from unnest('{queued,done}'::text[]) s`,
+{ tenant: world.tenant, user: world.people.Practitioner.id });
+
 export const hints = {
+    getJob: { before: askForJobs },
+    cancelJob: { before: askForJobs, where: `status = 'queued'`,
+        also: { 409: (r) => ({ ids: { id: r.row('jobs',
+            `status = 'done'`).id } }) } },
     createToken: { body: ({ world }) => ({
         email: world.people.Viewer.email, password: demo.password }),
     also: { 401: () => ({ body: { email: 'nobody@x.example',

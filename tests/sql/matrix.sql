@@ -22,6 +22,7 @@ insert into matrix values
     ('account_tags', 'V P - P'), ('notes', 'V C P P'), ('tasks', 'V C P P'),
     -- programme: reviews
     ('business_reviews', 'V P P P'),
+    ('jobs', 'P P - -'), ('job_items', 'P P - -'),
     -- journey
     ('journey_stages', 'V A A A'), ('stage_goals', 'V A A A'),
     ('account_goals', 'V P P P'), ('journey_history', 'V P P P'),
@@ -62,7 +63,8 @@ declare
 begin
     select t.row || coalesce(jsonb_object_agg(k, p_user), '{}') into own
     from jsonb_object_keys(t.row) k
-    where k in ('author_id', 'assignee_id', 'actor_id', 'owner_id');
+    where k in ('author_id', 'assignee_id', 'actor_id', 'owner_id',
+        'requested_by');
     return query values
         (1, format('select %I from %s where %s', t.tenant_column, t.rel,
             mine)),
