@@ -1162,6 +1162,30 @@ const struct route routes[] = {
 	  .must = "card", .template = "scorecard/back_test",
 	  .area = "admin" },
 
+	/* Admin: templates of success plans */
+	{ GET, "/dashboard/admin/plan-templates", ADMIN,
+	  .statements = "templates=plan_template_list "
+	      "template=plan_template_new tenants=my_tenants",
+	  .template = "plan_template/index", .area = "admin" },
+	{ POST, "/dashboard/admin/plan-templates", ADMIN, .takes_form = true,
+	  .statements = "made=plan_template_create",
+	  .redirect = "/dashboard/admin/plan-templates/{made.id}"
+	      "?done={request_id}",
+	  .again = "/dashboard/admin/plan-templates", .area = "admin" },
+	{ GET, "/dashboard/admin/plan-templates/:id", ADMIN,
+	  .statements = "template=plan_template_form tenants=my_tenants",
+	  .must = "template", .template = "plan_template/edit",
+	  .area = "admin" },
+	{ POST, "/dashboard/admin/plan-templates/:id", ADMIN, seen_fields,
+	  .takes_form = true, .statements = "saved=plan_template_edit",
+	  .redirect = "/dashboard/admin/plan-templates/{id}"
+	      "?done={request_id}",
+	  .again = "/dashboard/admin/plan-templates/:id", .area = "admin" },
+	{ POST, "/dashboard/admin/plan-templates/:id/delete", ADMIN,
+	  .statements = "gone=plan_template_delete",
+	  .redirect = "/dashboard/admin/plan-templates?done={request_id}",
+	  .area = "admin" },
+
 	/* Success plans */
 	{ GET, "/dashboard/accounts/:id/plans", VIEWER, account_plans_fields,
 	  .statements = ACCOUNT_TAB "plans=account_plans start=plan_new",

@@ -12,7 +12,7 @@ return case p_shape
         'ticket_spike', 'nps_drop', 'negative_sentiment', 'alert_raised',
         'inactivity', 'cdi_event', 'manual', 'schedule']
     when 'step' then array['webhook', 'slack', 'email', 'alert', 'task',
-        'set_attribute', 'move_stage']
+        'set_attribute', 'move_stage', 'start_plan']
     when 'condition' then array['all', 'any', 'test']
     end;
 
@@ -23,6 +23,9 @@ begin atomic
     with id (pattern, must) as (
         values (array['^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'],
             'the id of an endpoint')
+    ), template (pattern, must) as (
+        values (array['^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'],
+            'the id of a template of plans')
     ), assignee (pattern, must) as (
         values (array['^(csm|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$'],
             'csm or the id of a person')
@@ -119,6 +122,10 @@ begin atomic
     select s.shape, 'endpoint', 'like', false, null, null, i.pattern, i.must,
            null
       from id i, (values ('webhook'), ('slack')) s (shape)
+    union all
+    select 'start_plan', 'template', 'like', true, null, null, t.pattern,
+           t.must, null
+      from template t
     union all
     select 'email', 'to', 'like', true, null, null, a.pattern, a.must, null
       from address a

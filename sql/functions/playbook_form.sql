@@ -113,6 +113,8 @@ begin atomic
             true),
         ('step.move_stage', 'stage', 'pick', 'Stage', 'stage', null, null,
             true),
+        ('step.start_plan', 'template', 'pick', 'Template', 'template',
+            null, 'Not when it has an open plan from it.', true),
         ('limits', 'cooldown_minutes', 'minutes', 'Once in', 'unit', '60',
             'For each account.', true),
         ('limits', 'max_executions_per_day', 'number', 'Runs in 24 hours',

@@ -30,6 +30,9 @@ begin
          where p.tenant_id = p_tenant and p_options = 'assignee'
            and p.is_active
         union all
+        select 1, t.id::text, t.name from mainstay.plan_templates t
+         where t.tenant_id = p_tenant and p_options = 'template'
+        union all
         select 1, c.key, c.label from mainstay.custom_attributes c
          where c.tenant_id = p_tenant and p_options = 'attribute'
         union all
@@ -189,7 +192,8 @@ begin atomic
         ('alert', 'Raise an alert', 'Alert'),
         ('task', 'Add a task', 'Task'),
         ('set_attribute', 'Set an attribute', 'Attribute'),
-        ('move_stage', 'Move to a stage', 'Stage');
+        ('move_stage', 'Move to a stage', 'Stage'),
+        ('start_plan', 'Start a success plan', 'Plan');
 end;
 comment on function mainstay.step_kinds() is
     'The steps that a playbook can have.';

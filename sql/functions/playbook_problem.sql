@@ -224,6 +224,14 @@ begin
                   and e.format <> 'email'
                   and (e.format = 'slack') = (s.kind = 'slack'))
         union all
+        select s.place + 1000, s.path || 'template', 'There is no such '
+                   'template of plans.'
+          from step s
+         where s.kind = 'start_plan' and not exists (
+               select from mainstay.plan_templates t
+                where t.tenant_id = p_tenant
+                  and t.id = (s.value ->> 'template')::uuid)
+        union all
         select s.place + 1000, s.path || 'assignee', 'Assignee must be csm '
                    'or somebody who works here.'
           from step s

@@ -4,7 +4,7 @@
 --
 --   {"status": done|queued|suppressed|failed, "text": …, …}
 --
--- and what it made (delivery, task, alert) by its id.
+-- and what it made (delivery, task, alert, plan) by its id.
 
 -- The words that texts may name (mainstay.playbook_words), as they are now.
 create or replace function mainstay.playbook_word_values(
@@ -337,6 +337,41 @@ begin
 end
 $$;
 
+-- Once: an account that has an open plan from the template keeps it.
+create or replace function mainstay.step_start_plan(
+    p_playbook mainstay.playbooks, p_account uuid, p_step jsonb)
+returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+    v_template constant uuid := p_step ->> 'template';
+    v_name text;
+    v_plan uuid;
+begin
+    select t.name into v_name from mainstay.plan_templates t
+     where t.tenant_id = p_playbook.tenant_id and t.id = v_template;
+    if not found then
+        raise exception using errcode = 'MS409',
+            message = 'There is no such template of plans any more.';
+    end if;
+    perform from mainstay.accounts a
+      where a.tenant_id = p_playbook.tenant_id and a.id = p_account
+        for no key update;
+    if not exists (
+        select from mainstay.success_plans p
+         where p.tenant_id = p_playbook.tenant_id
+           and p.account_id = p_account and p.template_id = v_template
+           and p.status in ('draft', 'active', 'on_hold')) then
+        v_plan := mainstay.start_plan(p_playbook.tenant_id, p_account,
+            v_template, '{"status": "active"}');
+    end if;
+    return jsonb_strip_nulls(jsonb_build_object('status', 'done',
+        'plan', v_plan, 'text', format(case when v_plan is not null
+            then 'Plan %s started.'
+            else 'It has an open plan %s already.' end, v_name)));
+end
+$$;
+
 create or replace function mainstay.run_step(p_playbook mainstay.playbooks,
     p_account uuid, p_event jsonb, p_step jsonb, p_words jsonb, p_run uuid)
 returns jsonb
@@ -360,6 +395,8 @@ begin
         when 'set_attribute' then mainstay.step_set_attribute(p_playbook,
             p_account, p_step, p_words)
         when 'move_stage' then mainstay.step_move_stage(p_playbook,
+            p_account, p_step)
+        when 'start_plan' then mainstay.step_start_plan(p_playbook,
             p_account, p_step) end;
 exception when others then
     get stacked diagnostics v_message = message_text;
@@ -432,6 +469,7 @@ grant execute on function
     mainstay.step_task(mainstay.playbooks, uuid, jsonb, jsonb),
     mainstay.step_set_attribute(mainstay.playbooks, uuid, jsonb, jsonb),
     mainstay.step_move_stage(mainstay.playbooks, uuid, jsonb),
+    mainstay.step_start_plan(mainstay.playbooks, uuid, jsonb),
     mainstay.run_step(mainstay.playbooks, uuid, jsonb, jsonb, jsonb, uuid),
     mainstay.fire_playbook(mainstay.playbooks, jsonb, uuid, jsonb, text,
         jsonb)

@@ -222,6 +222,10 @@ begin
             coalesce(p_step ->> 'value', '…'))
         when 'move_stage' then 'move it to '
             || coalesce(p_step ->> 'stage', '…')
+        when 'start_plan' then 'start the plan ' || coalesce((
+                select t.name from mainstay.plan_templates t
+                 where t.tenant_id = p_tenant
+                   and t.id::text = p_step ->> 'template'), '…')
         else '…' end;
 end
 $$;

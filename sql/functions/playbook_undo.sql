@@ -30,7 +30,7 @@ begin
     end if;
     select array_agg(s.text order by s.place)
                filter (where s.status = 'done' and s.kind in ('alert',
-                   'task', 'set_attribute', 'move_stage')),
+                   'task', 'set_attribute', 'move_stage', 'start_plan')),
            array_agg(case s.kind when 'webhook' then 'The webhook'
                    when 'slack' then 'The Slack message'
                    else s.text end order by s.place)

@@ -14,3 +14,4 @@ call mainstay.serve_tenant('mainstay.success_plans',
     'select, insert, update');
 call mainstay.serve_tenant('mainstay.success_plan_steps',
     'select, insert, update');
+call mainstay.serve_tenant('mainstay.account_tiers', 'select, insert');

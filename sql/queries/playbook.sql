@@ -326,7 +326,7 @@ select s.place, case when s.value ->> 'status' = 'failed'
     k.label, s.value ->> 'delivery' as delivery_id,
     s.value ->> 'status' = 'suppressed' as is_suppressed,
     case when s.value ? 'task' then e.account_id end as task_account_id,
-    s.value ? 'alert' as is_alert,
+    s.value ->> 'plan' as plan_id, s.value ? 'alert' as is_alert,
     (select json_agg(json_build_object('name', x.name, 'to', x."to",
             'why', coalesce(x.why, x.error)))
         from jsonb_to_recordset(s.value -> 'sent')

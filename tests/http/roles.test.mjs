@@ -341,6 +341,10 @@ function newPlan(path) {
 const planFields = (path, { id, step }) => {
     const seen = (table, of) => value(`select md5(t::text) from ${table} t
         where t.id = :'of'`, { of });
+    if (path.includes('plan-templates'))
+        return path.endsWith('/delete') ? {} : { plan_type: 'annual',
+            name: `New ${Math.random()}`, ...path.endsWith(':id')
+                ? { seen: seen('plan_templates', id) } : {} };
     if (path.endsWith('/accounts/:id/plans'))
         return { name: 'Started by a role' };
     if (path.endsWith('/status'))
@@ -389,7 +393,7 @@ async function ask({ method, path }, role) {
     };
     if (method === 'GET')
         return named(await visitor.get(url));
-    const given = path.includes('/plans') ? planFields(path, plan)
+    const given = /\/plan(s|-templates)/.test(path) ? planFields(path, plan)
         : thing?.fields(path, card) ?? fields[path]?.(role)
         ?? rowFields(path, role, around);
     const token = role ? await visitor.token() : 'none';

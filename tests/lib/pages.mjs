@@ -43,6 +43,8 @@ const about = {
         from contacts where tenant_id = :'tenant' and email is not null`,
     '/dashboard/reviews/:id': `select id from business_reviews
         where tenant_id = :'tenant' order by status = 'held' desc`,
+    '/dashboard/admin/plan-templates/:id': `select id
+        from plan_templates where tenant_id = :'tenant' order by name desc`,
     '/dashboard/plans/:id': `select id from success_plans
         where tenant_id = :'tenant' order by status <> 'active', id`,
     '/dashboard/automation/playbooks/:id': `select id from playbooks

@@ -40,7 +40,9 @@ select is(test.wrong(test.document('{"steps": [
     {"kind": "task", "title": "Call", "due_in_days": 3, "assignee": "csm"},
     {"kind": "set_attribute", "attribute": "tier", "value": "trial"},
     {"kind": "set_attribute", "attribute": "seats", "value": 3},
-    {"kind": "move_stage", "stage": "At Risk"}]}')), null,
+    {"kind": "move_stage", "stage": "At Risk"},
+    {"kind": "start_plan",
+        "template": "00000000-0000-0000-0000-000000000001"}]}')), null,
     'every kind of step can be written');
 select is(test.wrong(test.document('{"conditions": {"all": [
     {"field": "arr", "is": "over", "value": "50,000"},
@@ -76,7 +78,10 @@ select is(test.wrong(v.document), v.message, v.field) from (values
         'drops_by looks back: leave within_days out.', 'a level looks back'),
     (test.document('{"steps": [{"kind": "ai_workflow"}]}'), 'steps.0.kind: '
         'Kind must be one of: webhook, slack, email, alert, task, '
-        'set_attribute, move_stage.', 'a step of later'),
+        'set_attribute, move_stage, start_plan.', 'a step of later'),
+    (test.document('{"steps": [{"kind": "start_plan"}]}'),
+        'steps.0.template: Template must be the id of a template of plans.',
+        'a plan from nothing'),
     (test.document('{"steps": ["x"]}'),
         'steps.0: This must be an object.', 'a step that is none'),
     (test.document('{"steps": [{"kind": "alert", "severity": "warning",
@@ -226,6 +231,9 @@ from (values
         'There is no such endpoint.'),
     (test.document('{"steps": [{"kind": "move_stage", "stage": "Moon"}]}'),
         'There is no stage Moon.'),
+    (test.document('{"steps": [{"kind": "start_plan", "template":
+        "00000000-0000-0000-0000-000000000001"}]}'),
+        'There is no such template of plans.'),
     (test.document('{"steps": [{"kind": "set_attribute", "attribute": "moon",
         "value": 1}]}'), 'There is no custom attribute moon.'),
     (test.document('{"conditions": {"field": "a.moon", "is": "is",

@@ -68,7 +68,10 @@ select test.playbook('All steps', jsonb_build_object('trigger',
         '{"kind": "set_attribute", "attribute": "seats", "value": 7}'::jsonb,
         '{"kind": "set_attribute", "attribute": "tier",
             "value": "enterprise"}'::jsonb,
-        '{"kind": "move_stage", "stage": "At Risk"}'::jsonb))) as all_steps \gset
+        '{"kind": "move_stage", "stage": "At Risk"}'::jsonb,
+        jsonb_build_object('kind', 'start_plan', 'template', (
+            select t.id from plan_templates t where t.name = 'Recovery'))))
+    ) as all_steps \gset
 select trigger_playbook_manually(:'all_steps', :'id', 'Because')
     as answer \gset
 select is(:'answer'::jsonb ->> 'success', 'false',
@@ -81,7 +84,13 @@ queued Slack message queued.
 done Task “Call Ac<me> {{csm.email}}” added.
 done Seats set to 7.
 done Tier set to Enterprise.
-done Moved to At Risk.', 'the others were done');
+done Moved to At Risk.
+done Plan Recovery started.', 'the others were done');
+select results_eq(format($$select p.name, p.status::text, p.start_date,
+    count(s) from success_plans p join success_plan_steps s
+    on s.plan_id = p.id where p.account_id = %L group by p.id, p.name,
+    p.status, p.start_date$$, :'id'), $$values ('Recovery', 'active',
+    current_date, 7::bigint)$$, 'a plan begins, with its steps');
 select is((select title from alerts where account_id = :'id'
     and kind = 'playbook'), 'Ac<me> {{csm.email}}: Because',
     'words are filled in one pass');
@@ -98,7 +107,8 @@ select results_eq(format($$select crm_attributes ->> 'seats', tier::text,
 select (:'answer'::jsonb ->> 'execution_id') as run \gset
 select is((select undone from undo_execution_plan(:'tenant', :'run')),
     '{Alert raised.,"Task “Call Ac<me> {{csm.email}}” added.",'
-    'Seats set to 7.,Tier set to Enterprise.,Moved to At Risk.}',
+    'Seats set to 7.,Tier set to Enterprise.,Moved to At Risk.,'
+    'Plan Recovery started.}',
     'what undo will do');
 select is(undo_execution(:'tenant', :'run') -> 'kept',
     '["The Slack message"]', 'what was sent is named');
@@ -111,6 +121,8 @@ select results_eq(format($$select crm_attributes ->> 'seats', tier::text,
     $$values ('3', 'small_business', 'Onboarding', 0::bigint, 'Onboarding',
         'resolved')$$,
     'it is as before, in its history, too');
+select is((select count(*)::int from success_plans
+    where account_id = :'id'), 0, 'and the plan is gone');
 select throws_ok(format('select undo_execution(%L, %L)', :'tenant', :'run'),
     'MS409', 'This has been undone already.', 'once');
 select trigger_playbook_manually(:'all_steps', :'id') ->> 'execution_id'
