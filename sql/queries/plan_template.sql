@@ -1,5 +1,5 @@
 -- Templates of success plans, for administrators
--- (sql/functions/plan_template.sql, plan_template_form.sql).
+-- (sql/functions/plan_template.sql, success_plan_template.sql).
 
 -- name: plan_template_list
 select t.id, t.name, app.label_text(t.plan_type) as type_text,
