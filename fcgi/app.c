@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "api/openapi.h"
+#include "auth/secret.h"
 #include "auth/token_cache.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -202,6 +203,7 @@ main(int argc, char **argv)
 	pool.rate = rate_new(pool.settings.api_rate);
 	pool.tally = tally_new(routes);
 	job.workers = pool.settings.workers;
+	secret_prepare();
 	log_event(LOG_INFO, "started", "pool", pool.settings.pool, NULL);
 	return master_run(&job);
 }

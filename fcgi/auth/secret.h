@@ -15,6 +15,10 @@
 
 #define SECRET_MAC_SIZE 32
 
+/* Before the first request: libcrypto sets itself up at its first call, and
+ * crashes when memory is short then.  Processes forked later share it. */
+void secret_prepare(void);
+
 void secret_random(uint8_t *out, size_t len);
 
 /* HMAC-SHA256 of a followed by b; either may be empty. */

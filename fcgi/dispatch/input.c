@@ -1,4 +1,5 @@
 /* From path, query, form or JSON to checked inputs. */
+#include <errno.h>
 #include <string.h>
 
 #include <json.h>
@@ -222,8 +223,11 @@ read_json(struct turn *t, struct form *out)
 	enum rc rc;
 
 	rc = json_gate_parse(t->arena, t->req->body, BODY_MAX, &body, &fault);
-	if (rc != RC_OK)
+	if (rc == RC_INVALID)
 		return refuse_json(t, &fault);
+	if (rc != RC_OK)
+		return rc;
+	errno = 0;
 	out->fields = arena_array(t->arena,
 	    (size_t)json_object_object_length(body) + 1, sizeof(*out->fields));
 	it = json_object_iter_begin(body);
@@ -247,7 +251,7 @@ read_json(struct turn *t, struct form *out)
 			out->fields[out->count++] =
 			    (struct form_field){ name, value };
 	}
-	return RC_OK;
+	return errno == ENOMEM ? RC_BROKEN : RC_OK; /* texts are made late */
 }
 
 static bool

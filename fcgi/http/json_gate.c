@@ -2,6 +2,7 @@
 #include "http/json_gate.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -23,7 +24,9 @@ build(struct arena *a, struct str text, struct json_object **out)
 	struct json_tokener *tok;
 	struct json_object *o;
 	size_t end;
+	bool is_short;
 
+	errno = 0;
 	tok = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
 	if (tok == NULL) {
 		log_event(LOG_ERROR, "out of memory for JSON", NULL);
@@ -34,7 +37,13 @@ build(struct arena *a, struct str text, struct json_object **out)
 	o = json_tokener_parse_ex(tok, text.ptr, (int)text.len);
 	error = json_tokener_get_error(tok);
 	end = json_tokener_get_parse_end(tok);
+	is_short = errno == ENOMEM; /* json-c then leaves members out */
 	json_tokener_free(tok);
+	if (is_short) {
+		log_event(LOG_ERROR, "out of memory for JSON", NULL);
+		(void)json_object_put(o);
+		return RC_BROKEN;
+	}
 	if (error != json_tokener_success || end != text.len ||
 	    !json_object_is_type(o, json_type_object)) {
 		(void)json_object_put(o);
