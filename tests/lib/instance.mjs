@@ -88,10 +88,9 @@ export function logs() {
     return found;
 }
 
-// How one that was killed together with its keeper comes back, with the same
-// settings, known to ./dev.
-export function rememberService(name) {
-    let pid = keeperOf(name);
+// What runs it, with what settings, and as whom.
+export function serviceOf(name) {
+    const pid = keeperOf(name);
     const words = (file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
         .split('\0').filter(Boolean);
     const [program, ...args] = words('cmdline');
@@ -100,6 +99,15 @@ export function rememberService(name) {
         return [line.slice(0, at), line.slice(at + 1)];
     }));
     const { uid, gid } = statSync(`/proc/${pid}`);
+    return { pid, program, args, env,
+        owner: process.getuid() === 0 ? { uid, gid } : {} };
+}
+
+// How one that was killed together with its keeper comes back, with the same
+// settings, known to ./dev.
+export function rememberService(name) {
+    const { program, args, env, owner } = serviceOf(name);
+    let pid = keeperOf(name);
 
     return { async kill() {
         process.kill(-pid, 'SIGKILL');
@@ -107,8 +115,7 @@ export function rememberService(name) {
     }, start() {
         const log = openSync(join(logFolder, `${name}.log`), 'a');
         const child = spawn(program, args, { env, cwd: state, detached: true,
-            stdio: ['ignore', log, log],
-            ...process.getuid() === 0 && { uid, gid } });
+            stdio: ['ignore', log, log], ...owner });
         child.unref();
         pid = child.pid;
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
