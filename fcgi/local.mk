@@ -193,8 +193,10 @@ ROUTES_SRC = \
 	fcgi/routes_account.h \
 	fcgi/routes_contact.h \
 	fcgi/routes_customer.h \
+	fcgi/routes_journey.h \
 	fcgi/routes_plan.h \
-	fcgi/routes_review.h
+	fcgi/routes_review.h \
+	fcgi/routes_work.h
 
 libmainstay_a_SOURCES = $(CORE_SRC) $(HTTP_SRC) $(DB_SRC) $(VIEW_SRC) \
 	$(AUTH_SRC) $(DISPATCH_SRC) $(API_SRC) $(PAGES_SRC) $(WORKER_SRC) \

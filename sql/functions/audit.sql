@@ -35,7 +35,7 @@ begin atomic
         ('saved_views', '', 'insert update delete', 'view', 'name'),
         ('notes', '', 'insert update delete', 'note', null),
         ('business_reviews', '', 'insert update delete', 'review', null),
-        ('tasks', '', 'insert update delete', 'task', 'title'),
+        ('tasks', 'due_sort', 'insert update delete', 'task', 'title'),
         ('plan_templates', '', 'insert update delete',
             'template of plans', 'name'),
         ('success_plans', '', 'insert update delete', 'plan', 'name'),

@@ -200,7 +200,8 @@ begin
       into v_noun
       from mainstay.resource_columns(v_view, v_table, p_required,
                p_choices) c;
-    select v_noun || jsonb_build_object('sort', p_sorts[1],
+    select v_noun || jsonb_build_object('sort', split_part(p_sorts[1],
+                   '=', 1),
                'sorts', jsonb_object_agg(s.name, jsonb_build_object(
                    'sql', format('a.%I', s.of), 'type',
                    v_noun #>> array['columns', s.of, 'type']))) into v_noun

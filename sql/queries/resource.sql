@@ -19,3 +19,9 @@ select body, etag
 -- name: api_remove
 select body, etag
   from app.api_remove(:tenant_id::uuid, :noun, :id::uuid, :if_match)
+
+-- name: api_page_of_stage
+select body, next_cursor
+  from app.api_page(:tenant_id::uuid, :noun, :form::json, :limit::integer,
+    :cursor, :sort, :fields, :include,
+    jsonb_build_object('stage_id', :id::uuid))

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { rows, run } from './db.mjs';
+import { row, rows, run } from './db.mjs';
 import { document, resolve } from './openapi.mjs';
 import { demo } from './world.mjs';
 
@@ -225,7 +225,28 @@ export function bad(schema) {
     return found;
 }
 
-// How to arrange what the document alone cannot say.
+const rowOf = (r, text, more = {}) => row(text,
+    { tenant: r.world.tenant, ...more });
+
+// A note or task of the Contributor's own.
+const own = (table, text, who) => (r) => rowOf(r, `insert into ${table}
+        (tenant_id, account_id, ${text}, ${who})
+    values (:'tenant', :'account', 'Own', :'me') returning id`,
+{ account: r.row('accounts').id, me: r.world.people.Contributor.id });
+// Nobody's own: a key is no person.
+const noOwn = (status) => ({ keys: { Contributor: status } });
+
+// An account with the stage it is in, and one that asks for no goals.
+function moving(r) {
+    r.move = rowOf(r, `select a.id, f.id as from, t.id as stage
+        from accounts a join journey_stages f
+            on f.tenant_id = a.tenant_id and f.name = a.current_stage
+        join journey_stages t on t.tenant_id = a.tenant_id
+            and t.id <> f.id and t.kind <> 'normal'
+        where a.tenant_id = :'tenant' order by random() limit 1`);
+    return { id: r.move.id };
+}
+
 // One that waits and one that has ended.
 const askForJobs = ({ world }) => run(`insert into jobs (tenant_id, kind,
         needs, total, status, requested_by)
@@ -233,6 +254,7 @@ const askForJobs = ({ world }) => run(`insert into jobs (tenant_id, kind,
     from unnest('{queued,done}'::text[]) s`,
 { tenant: world.tenant, user: world.people.Practitioner.id });
 
+// How to arrange what the document alone cannot say.
 export const hints = {
     getJob: { before: askForJobs },
     cancelJob: { before: askForJobs, where: `status = 'queued'`,
@@ -252,4 +274,34 @@ export const hints = {
         ? { crm_attributes: {} } : {} },
     updateAccount: { body: (r, isFull) => isFull
         ? { crm_attributes: {}, parent_id: null } : {} },
+    createNote: { body: (r, isFull) => isFull ? { contact_id: null } : {} },
+    updateNote: { ids: own('notes', 'body', 'author_id'),
+        body: (r, isFull) => isFull ? { contact_id: null } : {},
+        ...noOwn('404') },
+    createTask: { body: (r, isFull) => isFull
+        ? { assignee_id: r.world.people.Contributor.id } : {},
+    ...noOwn('403') },
+    updateTask: { ids: own('tasks', 'title', 'assignee_id'),
+        body: (r, isFull) => isFull
+            ? { assignee_id: r.world.people.Contributor.id } : {},
+        ...noOwn('404') },
+    removeAccountTag: { ids: (r) => rowOf(r, `insert into account_tags
+            (tenant_id, account_id, tag_id)
+        values (:'tenant', :'account', :'tag')
+        returning account_id as id, tag_id as tag`,
+    { account: r.row('accounts').id, tag: rowOf(r, `insert into tags
+            (tenant_id, name)
+        values (:'tenant', gen_random_uuid()) returning id`).id }) },
+    deleteStage: { ids: (r) => rowOf(r, `insert into journey_stages
+            (tenant_id, name, display_order)
+        select :'tenant', gen_random_uuid(), max(display_order) + 1
+        from journey_stages where tenant_id = :'tenant' returning id`),
+    also: { 409: (r) => ({ ids: rowOf(r, `select s.id from journey_stages s
+        join accounts a on a.tenant_id = s.tenant_id
+            and a.current_stage = s.name
+        where s.tenant_id = :'tenant' limit 1`) }) } },
+    setAccountGoal: { ids: (r) => ({ id: r.row('accounts').id,
+        goal: r.row('stage_goals').id }) },
+    moveAccount: { ids: moving, body: ({ move: { stage, from } }, isFull) =>
+        ({ stage, ...isFull ? { from, goals: [] } : {} }) },
 };

@@ -15,7 +15,7 @@ set -euo pipefail
 queries=${MAINSTAY_SQL:?}/queries
 dir=$(mktemp -d)
 number=0
-large='accounts|journey_history|health_scores|alerts|contacts'
+large='accounts|journey_history|health_scores|alerts|contacts|notes|tasks'
 rows_max=5000
 walk_max=100100
 trap 'rm -rf "$dir"' EXIT
@@ -64,6 +64,12 @@ fill() {
 	insert into mainstay.contacts (tenant_id, account_id, full_name)
 	select a.tenant_id, a.id, 'Ann ' || a.name from mainstay.accounts a
 	where a.health_score % 3 = 0;
+	insert into mainstay.notes (tenant_id, account_id, body, occurred_at)
+	select a.tenant_id, a.id, 'x', a.stage_entered_at
+	from mainstay.accounts a where a.health_score % 3 = 1;
+	insert into mainstay.tasks (tenant_id, account_id, title, due_on)
+	select a.tenant_id, a.id, 'x', a.renewal_date
+	from mainstay.accounts a where a.health_score % 3 = 2;
 	insert into mainstay.stage_sums (tenant_id, stage, entered_on,
 	    is_churned, accounts, arr_cents)
 	select l.tenant_id, l.stage, l.entered_on, l.is_churned, count(*),
@@ -257,6 +263,8 @@ check_nouns() {
 	local noun sort include form="'{}'" nested=$log_nested
 	while read -r noun sort include; do
 		case $noun$sort in
+		# Of an account only.
+		account_goals*) continue ;;
 		accounts*stage | accounts*days | accounts*owner) continue ;;
 		accounts*status | accounts*tier) continue ;;
 		esac
@@ -267,7 +275,12 @@ check_nouns() {
 	        from json_object_keys(n.value -> 'includes') i)
 	    from json_each(app.resources()) n
 	    cross join json_array_elements_text(n.value -> 'sorts') s")
-	noun=contacts sort=full_name check api_page_of_account
+	for noun in alerts contacts journey_history notes tasks; do
+		sort=$(psql -XAtqc "select app.resource('$noun') ->> 'sort'") \
+		    check api_page_of_account
+	done
+	noun=account_tags check api_page_of_account
+	noun=account_goals sort=place check api_page_of_account
 	noun=accounts check api_one 'include=contacts,parent'
 }
 
@@ -327,7 +340,9 @@ for stmt in "$dir"/*.stmt; do
 	account_api_create | customer_create) given="'{name}'" check "$name" ;;
 	customer_list) check "$name" 'limit=50' ;;
 	# Of each noun, below.
-	api_page* | api_one | api_remove | contact_api_update) continue ;;
+	api_page* | api_one | api_remove) continue ;;
+	contact_api_update | note_api_* | task_api_* | stage_*api_*) continue ;;
+	account_goal_api_set | move_api_create | tag_api_add) continue ;;
 	contact_api_create)
 		sent="'{\"full_name\": \"x\", \"influence\": \"user\"}'" \
 		    check "$name"
