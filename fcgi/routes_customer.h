@@ -77,6 +77,57 @@ static const struct field customer_fields[] = {
 	  .label = "Custom attributes" },
 	END
 };
+static const struct field customer_page_fields[] = { CUSTOMER_PAGE, END };
+
+static const struct field customer_alert_fields[] = {
+	CUSTOMER_PAGE,
+	CUSTOMER_CSM,
+	END
+};
+
+#define CUSTOMER_PERCENT(field, text) \
+	{ .name = field, .type = FIELD_INT, .min = 0, .max = 100, \
+	  .label = text }
+
+static const struct field customer_profile_fields[] = {
+	{ .name = "businessObjectives", .type = FIELD_LIST, .max = 20000,
+	  .of = "ProfileText", .label = "Business objectives",
+	  .example = "[\"Shorten time to report\"]" },
+	{ .name = "successCriteria", .type = FIELD_LIST, .max = 20000,
+	  .of = "ProfileText", .label = "Success criteria" },
+	{ .name = "valueMetrics", .type = FIELD_LIST, .max = 20000,
+	  .of = "ValueMetric", .label = "Value metrics",
+	  .example = "[{\"name\": \"Hours saved\", \"baseline\": 0, "
+	      "\"target\": 120, \"current\": 75}]" },
+	{ .name = "onboardingStatus", .type = FIELD_CHOICE,
+	  .choices = "NOT_STARTED|IN_PROGRESS|COMPLETED|ON_HOLD|CANCELLED",
+	  .label = "Onboarding" },
+	{ .name = "onboardingStartDate", .type = FIELD_DATE,
+	  .label = "Onboarding began" },
+	{ .name = "onboardingCompletedDate", .type = FIELD_DATE,
+	  .label = "Onboarding completed" },
+	{ .name = "dataMigrationStatus", .type = FIELD_CHOICE,
+	  .choices = "NOT_STARTED|IN_PROGRESS|COMPLETED|FAILED",
+	  .label = "Data migration" },
+	CUSTOMER_PERCENT("trainingCompletion", "Training"),
+	CUSTOMER_PERCENT("adoptionRate", "Adoption"),
+	{ .name = "npsScore", .type = FIELD_INT, .min = -100, .max = 100,
+	  .label = "NPS" },
+	CUSTOMER_PERCENT("csatScore", "CSAT"),
+	CUSTOMER_PERCENT("cesScore", "CES"),
+	CUSTOMER_PERCENT("expansionProbability", "Expansion probability"),
+	END
+};
+
+static const struct field customer_calculate_fields[] = {
+	CUSTOMER_PERCENT("engagementScore", "Engagement"),
+	CUSTOMER_PERCENT("successScore", "Success"),
+	CUSTOMER_PERCENT("satisfactionScore", "Satisfaction"),
+	CUSTOMER_PERCENT("financialScore", "Financial"),
+	{ .name = "components", .type = FIELD_OBJECT, .max = 4000,
+	  .label = "Components" },
+	END
+};
 /* clang-format on */
 
 #endif

@@ -338,7 +338,9 @@ for stmt in "$dir"/*.stmt; do
 	# The name of a request is taken once.
 	idempotency_take) continue ;;
 	account_api_create | customer_create) given="'{name}'" check "$name" ;;
-	customer_list) check "$name" 'limit=50' ;;
+	customer_list | customer_scores | customer_alerts | customer_expansion)
+		check "$name" 'limit=50'
+		;;
 	# Of each noun, below.
 	api_page* | api_one | api_remove) continue ;;
 	contact_api_update | note_api_* | task_api_* | stage_*api_*) continue ;;
