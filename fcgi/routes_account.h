@@ -32,8 +32,8 @@ static const struct field account_contacts_fields[] = {
 static const struct field account_timeline_fields[] = {
 	AS_OF,
 	{ .name = "kind", .type = FIELD_CHOICE, .fallback = "all",
-	  .choices = "all|score|stage|note|call|email|meeting|task|contact|"
-	      "alert|run|change", .label = "Kind" },
+	  .choices = "all|score|stage|note|call|email|meeting|task|plan|"
+	      "contact|alert|run|change", .label = "Kind" },
 	{ .name = "before_at", .type = FIELD_INT, .min = 0, .max = LONG_MAX,
 	  .label = "Position" },
 	{ .name = "before_id", .type = FIELD_TEXT, .max = 40,

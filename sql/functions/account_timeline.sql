@@ -126,6 +126,26 @@ begin
             (p_until at time zone 'UTC')::date) r
          cross join lateral jsonb_populate_record(null::mainstay.tasks, r) p
          where v_is_past
+    ), plan as (
+        select s.* from mainstay.success_plans s
+         where s.tenant_id = p_tenant and s.account_id = p_account
+           and not v_is_past
+        union all
+        select p.* from api.rows_at(p_tenant, p_account, 'success_plans',
+            (p_until at time zone 'UTC')::date) r
+         cross join lateral jsonb_populate_record(
+             null::mainstay.success_plans, r) p
+         where v_is_past
+    ), step as (
+        select s.* from mainstay.success_plan_steps s
+         where s.tenant_id = p_tenant and s.account_id = p_account
+           and s.completed_at is not null and not v_is_past
+        union all
+        select p.* from api.rows_at(p_tenant, p_account,
+            'success_plan_steps', (p_until at time zone 'UTC')::date) r
+         cross join lateral jsonb_populate_record(
+             null::mainstay.success_plan_steps, r) p
+         where v_is_past
     ), item (at, id, kind, title, detail, actor, tone, changes, note) as (
         (select h.observed_at, 's' || h.id, 'score',
                 'Health score ' || h.overall_score || ', ' || h.risk_level,
@@ -185,6 +205,27 @@ begin
           where p_kind in ('task', 'all') and x.at <= v_from
             and (x.at, x.id) < (v_from, v_id)
           order by x.at desc, x.id desc limit p_limit)
+        union all
+        (select x.at, x.id, 'plan', x.title, null, x.actor, x.tone, null,
+                null
+           from plan p
+          cross join lateral (values
+            (p.created_at, 'p' || p.id, 'Plan made: ' || p.name,
+                p.created_by, null),
+            (p.completed_at, 'q' || p.id, 'Plan completed: ' || p.name,
+                p.completed_by, 'band-healthy'))
+                x (at, id, title, actor, tone)
+          where p_kind in ('plan', 'all') and x.at <= v_from
+            and (x.at, x.id) < (v_from, v_id)
+          order by x.at desc, x.id desc limit p_limit)
+        union all
+        (select s.completed_at, 'm' || s.id, 'plan',
+                'Step completed: ' || s.title, s.phase, s.completed_by, null,
+                null, null
+           from step s
+          where p_kind in ('plan', 'all') and s.completed_at <= v_from
+            and (s.completed_at, 'm' || s.id) < (v_from, v_id)
+          order by s.completed_at desc, s.id desc limit p_limit)
         union all
         (select c.created_at, 'c' || c.id, 'contact',
                 'Contact added: ' || c.full_name,
@@ -255,8 +296,8 @@ end
 $$;
 comment on function api.account_timeline(uuid, uuid, text, timestamptz,
     timestamptz, text, integer) is
-    'Scores, stages, notes, tasks, contacts, alerts, runs and changes of an '
-    'account, the newest first.';
+    'Scores, stages, notes, tasks, plans, contacts, alerts, runs and changes '
+    'of an account, the newest first.';
 
 revoke all on function api.change_text(uuid, text, text, jsonb),
     api.change_lines(uuid, text, jsonb, jsonb),

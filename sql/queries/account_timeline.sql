@@ -15,6 +15,7 @@ select i.id, i.kind, i.title, i.detail, i.tone, i.changes, i.note,
     i.kind = 'score' as is_score, i.kind = 'stage' as is_stage,
     i.kind in ('note', 'call', 'email', 'meeting') as is_note,
     i.kind in ('alert', 'run') as is_alert, i.kind = 'task' as is_task,
+    i.kind = 'plan' as is_plan,
     i.kind = 'contact' as is_contact, p.full_name as actor,
     app.iso_text(i.at) as at_iso, app.time_text(i.at) as at_text,
     to_char(i.at at time zone 'UTC', 'HH24:MI') as clock_text,
@@ -40,8 +41,9 @@ select k.key, k.label, k.key = coalesce(:kind, 'all') as is_chosen,
 from (values (1, 'all', 'Everything'), (2, 'note', 'Notes'),
     (3, 'call', 'Calls'), (4, 'email', 'E-mails'),
     (5, 'meeting', 'Meetings'), (6, 'task', 'Tasks'),
-    (7, 'contact', 'Contacts'), (8, 'score', 'Scores'),
-    (9, 'stage', 'Stages'), (10, 'alert', 'Alerts'),
-    (11, 'run', 'Playbooks'), (12, 'change', 'Changes'))
+    (7, 'plan', 'Plans'), (8, 'contact', 'Contacts'),
+    (9, 'score', 'Scores'), (10, 'stage', 'Stages'),
+    (11, 'alert', 'Alerts'), (12, 'run', 'Playbooks'),
+    (13, 'change', 'Changes'))
     k (place, key, label)
 order by k.place;

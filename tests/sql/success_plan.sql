@@ -1,7 +1,7 @@
 -- success_plan.sql - success plans, their steps, and templates.
 
 begin;
-select plan(60);
+select plan(62);
 
 create function test.refused(p_values jsonb) returns text
 language plpgsql as $$
@@ -164,8 +164,15 @@ select results_eq(format('select steps, completed, overdue, percent, '
     'next_step from plan_progress(%L, %L, %L)', :'tenant', :'plan',
     'active'), format('values (3, 1, 0, 33, %L::uuid)', :'agree'),
     'progress is of the steps that are not cancelled');
+select results_eq(format($$select t.title from api.account_timeline(%L, %L,
+    'plan', 'infinity', null, null, 9) t where t.title not like '%%: X'
+    order by t.title$$, :'tenant', :'id'), $$values ('Plan made: Rollout'),
+    ('Step completed: Kickoff')$$, 'the timeline tells of it');
 select save_plan_step(:'tenant', :'plan', :'kickoff',
     '{"status": "pending"}');
+select is(test.rows(format($$select 1 from api.account_timeline(%L, %L,
+    'plan', 'infinity', null, null, 9) t where t.title like 'Step%%'$$,
+    :'tenant', :'id')), 0::bigint, 'and not of what was opened again');
 select is((select completed_at from success_plan_steps
     where id = :'kickoff'), null, 'a step can be opened again');
 select is(test.outcome(format('select save_plan_step(%L, %L, %L, %L)',
