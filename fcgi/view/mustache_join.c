@@ -83,7 +83,9 @@ mustache_join_end(struct render *r, uint32_t tag)
 static const void *
 kept(struct arena *a, const void *from, size_t size)
 {
-	return memcpy(arena_alloc(a, size + 1), from, size);
+	void *to = arena_alloc(a, size + 1);
+
+	return size > 0 ? memcpy(to, from, size) : to;
 }
 
 static const struct mustache *
@@ -98,8 +100,7 @@ joined(const struct mustache *m, const struct joint *j, const struct buf *text)
 		return all;
 	all->text = kept(a, text->data, text->len);
 	all->nodes = kept(a, j->nodes, j->count * sizeof(*j->nodes));
-	if (j->n_parts > 0)
-		all->parts = kept(a, j->parts, j->n_parts * sizeof(*j->parts));
+	all->parts = kept(a, j->parts, j->n_parts * sizeof(*j->parts));
 	return all;
 }
 

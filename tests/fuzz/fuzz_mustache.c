@@ -88,6 +88,23 @@ add(struct mustache_set *set, const char *name, struct str text)
 	return rc;
 }
 
+/* What is joined at start gives the same. */
+static void
+render_joined(struct mustache_set *set, struct arena *a, struct value root,
+    const struct buf *expected)
+{
+	struct buf out;
+	enum rc rc;
+
+	buf_init(&out, OUTPUT_MAX);
+	mustache_join(set, "m", value_text(STR("")));
+	rc = mustache_render(mustache_find(set, "m"), a, root, &out);
+	assert(rc == RC_OK);
+	assert(out.len == expected->len);
+	assert(out.len == 0 || memcmp(out.data, expected->data, out.len) == 0);
+	buf_free(&out);
+}
+
 static void
 render(struct mustache_set *set, struct str json)
 {
@@ -104,6 +121,8 @@ render(struct mustache_set *set, struct str json)
 	rc = mustache_render(mustache_find(set, "m"), a, root, &out);
 	assert(rc == RC_OK || rc == RC_BROKEN);
 	assert(out.len <= OUTPUT_MAX);
+	if (rc == RC_OK)
+		render_joined(set, a, root, &out);
 	rc = mustache_check(set, &err);
 	assert(rc == RC_OK || rc == RC_INVALID);
 	buf_free(&out);
