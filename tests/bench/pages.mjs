@@ -1,83 +1,11 @@
 // Measures pages with wrk and their statements with pgbench, prints how near a
 // page comes to what is possible.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
-  connections, medians, person, psql, statements, url, wrk,
+  connections, medians, memory, person, pgbench, psql, wrk,
 } from "./lib.mjs";
 
 const seconds = Number(process.argv[2] ?? 3);
 const rounds = Number(process.argv[3] ?? 5);
-const work = mkdtempSync(join(tmpdir(), "mainstay-bench-"));
-
-// The statements of a GET route, in order.
-function stepsOf(path, inputs) {
-  const table = readFileSync("fcgi/routes.c", "utf8");
-  const row = table.split("{ GET, ").find((r) => r.startsWith(`"${path}"`));
-  const text = row.match(/\.statements = ((?:"[^"]*"\s*)+)/)[1];
-  return text
-    .replace(/"\s*"/g, "")
-    .match(/=[\w{|}]+/g)
-    .map((s) => s.slice(1).replace(/\{(\w+)[^}]*\}/g, (_, f) => inputs[f]));
-}
-
-// A pgbench script: the same transaction, the same pipeline.  pgbench cannot
-// bind null, and a literal null would be planned away.
-function script(path, inputs) {
-  const all = statements();
-  const bind = (sql) =>
-    sql.replace(/(^|[^:]):([a-z]\w*)/g, (_, before, name) =>
-      inputs[name] === undefined
-        ? `${before}nullif(:absent, '-')`
-        : `${before}:${name}`,
-    );
-  const lines = ["\\startpipeline", "begin read only;"];
-  for (const name of ["begin_request", ...stepsOf(path, inputs)])
-    lines.push(`${bind(all.get(name))};`);
-  lines.push("commit;", "\\endpipeline");
-  const file = join(work, "page.sql");
-  writeFileSync(file, lines.join("\n") + "\n");
-  return file;
-}
-
-function pgbench(path, inputs) {
-  const args = ["-n", "-M", "prepared", "-c", "4", "-j", "2"];
-  args.push("-T", String(seconds), "-U", "mainstay_app");
-  for (const [k, v] of Object.entries({ ...inputs, absent: "-" }))
-    args.push("-D", `${k}=${v}`);
-  args.push("-f", script(path, inputs), "mainstay");
-  const out = execFileSync("pgbench", args, {
-    encoding: "utf8",
-    env: { ...process.env, PGOPTIONS: "-c statement_timeout=0" },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  return Number(out.match(/tps = ([\d.]+)/)[1]);
-}
-
-// Kilobytes of each page worker that it shares with nobody, and in all.
-function memory() {
-  const pids = execFileSync("pgrep", ["-f", "mainstay-fcgi"], {
-    encoding: "utf8",
-  })
-    .trim()
-    .split("\n");
-  const rows = [];
-  for (const pid of pids) {
-    try {
-      const env = readFileSync(`/proc/${pid}/environ`, "latin1");
-      if (!env.includes(`MAINSTAY_URL=${url}\0`)) continue;
-      if (!env.includes("MAINSTAY_POOL=app\0")) continue;
-      const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-      const kb = (key) => Number(text.match(`${key}:\\s+(\\d+)`)[1]);
-      rows.push({ pss: kb("Pss"), rss: kb("Rss") });
-    } catch {
-      continue; // gone, or no memory of its own
-    }
-  }
-  return rows;
-}
 
 const f = (n, digits = 0) => n.toFixed(digits).padStart(9);
 
@@ -88,7 +16,7 @@ function measure(path, route, cookie, inputs) {
   for (let i = 0; i < rounds; i++) {
     const empty = wrk("/healthz", seconds).rate;
     const page = wrk(path, seconds, cookie);
-    const alone = pgbench(route, inputs);
+    const alone = pgbench("GET", route, inputs, seconds);
     const limit = 1 / (1 / alone + 1 / empty);
     rows.push({ ...page, empty, alone, limit, share: page.rate / limit });
   }

@@ -6,9 +6,12 @@ cd "$(dirname "$0")/../.."
 export MAINSTAY_STATE="${MAINSTAY_STATE:-$PWD/var}/bench"
 export MAINSTAY_PORT=$((${MAINSTAY_PORT:-8443} + 1))
 
+# No caller is too fast for it.
+export MAINSTAY_API_RATE=0
+
 measure=all
 case ${1:-} in
-pages | health | deliveries)
+pages | api | health | deliveries)
 	measure=$1
 	shift
 	;;
@@ -50,10 +53,12 @@ if [ $measure = deliveries ]; then
 fi
 echo "filling 201 tenants …"
 ./dev psql -q -f tests/bench/fill.sql >"$MAINSTAY_STATE/fill.log"
-[ $measure = health ] || node tests/bench/pages.mjs "$@"
-if [ $measure != pages ]; then
+case $measure in all | pages) node tests/bench/pages.mjs "$@" ;; esac
+case $measure in all | api) node tests/bench/api.mjs "$@" ;; esac
+case $measure in all | health)
 	echo "filling in a year of facts …"
 	./dev psql -q -f tests/bench/health_fill.sql >>"$MAINSTAY_STATE/fill.log"
 	node tests/bench/health.mjs "$@"
-fi
+	;;
+esac
 [ $measure != all ] || deliveries
