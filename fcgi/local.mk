@@ -191,6 +191,7 @@ ROUTES_SRC = \
 	fcgi/routes.c \
 	fcgi/routes.h \
 	fcgi/routes_account.h \
+	fcgi/routes_advocacy.h \
 	fcgi/routes_contact.h \
 	fcgi/routes_customer.h \
 	fcgi/routes_journey.h \

@@ -6,6 +6,7 @@
 #include "api/openapi.h"
 #include "pages/pages.h"
 #include "routes_account.h"
+#include "routes_advocacy.h"
 #include "routes_contact.h"
 #include "routes_customer.h"
 #include "routes_journey.h"
@@ -923,6 +924,33 @@ const struct route routes[] = {
 	  .statements = "removed=contact_remove", .must = "removed",
 	  .redirect = "/dashboard/accounts/{id}/contacts?done={request_id}",
 	  .area = "accounts" },
+	/* Advocacy */
+	{ GET, "/dashboard/advocacy", VIEWER, advocacy_index_fields,
+	  .statements = "page=advocacy_page statuses=advocacy_statuses "
+	      "people=advocacy_ask activities=advocacy_list "
+	      "tenants=my_tenants",
+	  .template = "advocacy/index", .area = "advocacy" },
+	{ POST, "/dashboard/advocacy/rest", ADMIN, advocacy_rest_fields,
+	  .takes_form = true, .statements = "saved=advocacy_rest_set",
+	  .redirect = "/dashboard/advocacy?done={request_id}",
+	  .again = "/dashboard/advocacy", .area = "advocacy" },
+	{ GET, "/dashboard/accounts/:id/advocacy", VIEWER,
+	  account_advocacy_fields,
+	  .statements = ACCOUNT_TAB "activities=advocacy_account_list "
+	      "form=advocacy_form",
+	  .must = "account", .template = "advocacy/account",
+	  .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/advocacy", PRACTITIONER,
+	  advocacy_fields,
+	  .takes_form = true, .statements = "made=advocacy_create",
+	  .redirect = "/dashboard/accounts/{id}/advocacy?done={request_id}",
+	  .again = "/dashboard/accounts/:id/advocacy", .area = "accounts" },
+	{ POST, "/dashboard/accounts/:id/advocacy/:activity", PRACTITIONER,
+	  advocacy_fields,
+	  .takes_form = true, .statements = "saved=advocacy_save",
+	  .redirect = "/dashboard/accounts/{id}/advocacy?done={request_id}",
+	  .again = "/dashboard/accounts/:id/advocacy", .area = "accounts" },
+
 	/* Business reviews */
 	{ GET, "/dashboard/reviews", VIEWER, review_index_fields,
 	  .statements = "page=review_page reviews=review_list_{show} "
@@ -1767,6 +1795,74 @@ const struct route routes[] = {
 	  .doc = { "listExpansionOpportunities", "Customers",
 	      "Customers that may grow, the largest first",
 	      .answer = "ExpansionOpportunities", .is_list = true } },
+	/* API: advocacy */
+	{ GET, "/api/v1/customer-success/customers/:id/advocacy-activities",
+	  VIEWER, advocacy_api_list_fields,
+	  .statements = "activities=advocacy_api_list", .json = "activities",
+	  .doc = { "listAdvocacyActivities", "Advocacy",
+	      "What a customer was asked to do in public, the latest first",
+	      .answer = "AdvocacyActivities", .is_list = true } },
+	{ POST, "/api/v1/customer-success/customers/:id/advocacy-activities",
+	  PRACTITIONER, advocacy_api_fields,
+	  .statements = "activity=advocacy_api_create", .json = "activity",
+	  .status = 201, .location =
+	      "/api/v1/customer-success/advocacy-activities/{activity.id}",
+	  .doc = { "createAdvocacyActivity", "Advocacy",
+	      "Ask a customer for something in public",
+	      .detail = "Who was asked a short while ago rests (90 days "
+		  "unless the organisation says otherwise): REQUESTED is then "
+		  "refused, and overrideReason is how to ask all the same.",
+	      .answer = "AdvocacyActivity" } },
+	{ GET, "/api/v1/customer-success/advocacy-activities/:id", VIEWER,
+	  .statements = "activity=advocacy_api_get", .json = "activity",
+	  .doc = { "getAdvocacyActivity", "Advocacy",
+	      "An advocacy activity", .answer = "AdvocacyActivity",
+	      .is_versioned = true } },
+	{ PUT, "/api/v1/customer-success/advocacy-activities/:id",
+	  PRACTITIONER, advocacy_api_fields,
+	  .statements = "activity=advocacy_api_update", .json = "activity",
+	  .doc = { "updateAdvocacyActivity", "Advocacy",
+	      "Change an advocacy activity",
+	      .detail = "What is not sent stays; null takes a value away.",
+	      .answer = "AdvocacyActivity", .is_versioned = true } },
+	{ GET, "/api/v1/customer-success/advocacy-metrics", VIEWER,
+	  .statements = "metrics=advocacy_api_metrics", .json = "metrics",
+	  .doc = { "getAdvocacyMetrics", "Advocacy",
+	      "Advocates and what they have done",
+	      .answer = "AdvocacyMetrics" } },
+	/* API: business reviews */
+	{ GET, "/api/v1/customer-success/customers/:id/business-reviews",
+	  VIEWER, review_api_list_fields,
+	  .statements = "reviews=review_api_list", .json = "reviews",
+	  .doc = { "listBusinessReviews", "Business reviews",
+	      "Business reviews of a customer, the latest first",
+	      .answer = "BusinessReviews", .is_list = true } },
+	{ POST, "/api/v1/customer-success/customers/:id/business-reviews",
+	  PRACTITIONER, review_api_fields,
+	  .statements = "review=review_api_create", .json = "review",
+	  .status = 201,
+	  .location = "/api/v1/customer-success/business-reviews/{review.id}",
+	  .doc = { "createBusinessReview", "Business reviews",
+	      "Schedule a business review, or enter one that was held",
+	      .detail = "With heldAt, or the status HELD, it was held: the "
+		  "figures of that day are kept in metricsReview and do not "
+		  "change any more. Action items become tasks of the "
+		  "customer.",
+	      .answer = "BusinessReview" } },
+	{ GET, "/api/v1/customer-success/business-reviews/:id", VIEWER,
+	  .statements = "review=review_api_get", .json = "review",
+	  .doc = { "getBusinessReview", "Business reviews",
+	      "A business review", .answer = "BusinessReview",
+	      .is_versioned = true } },
+	{ PUT, "/api/v1/customer-success/business-reviews/:id",
+	  PRACTITIONER, review_api_fields,
+	  .statements = "review=review_api_update", .json = "review",
+	  .doc = { "updateBusinessReview", "Business reviews",
+	      "Change, hold or cancel a business review",
+	      .detail = "What is not sent stays; null takes a value away. An "
+		  "action item without an id is added; one with an id stays "
+		  "as it is.",
+	      .answer = "BusinessReview", .is_versioned = true } },
 	/* API: success plans, milestones and their templates */
 	{ GET, "/api/v1/customer-success/customers/:id/success-plans",
 	  VIEWER, plan_api_list_fields,

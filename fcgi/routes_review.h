@@ -75,6 +75,51 @@ static const struct field review_item_fields[] = {
 	END
 };
 
+/* The API: names of the programme, in capitals, under its own names. */
+#define REVIEW_API_TYPES "WEEKLY|MONTHLY|QUARTERLY|ANNUAL|EXECUTIVE|STRATEGIC"
+#define REVIEW_LINES(field, text) \
+	{ .name = field, .type = FIELD_LIST, .max = 30000, \
+	  .of = "PlanText", .label = text }
+
+static const struct field review_api_list_fields[] = {
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 200,
+	  .fallback = "50", .label = "At most so many" },
+	{ .name = "cursor", .type = FIELD_TEXT, .max = 2000,
+	  .label = "next_cursor of the page before" },
+	{ .name = "type", .type = FIELD_CHOICE, .choices = REVIEW_API_TYPES,
+	  .label = "Type" },
+	{ .name = "status", .type = FIELD_CHOICE,
+	  .choices = "SCHEDULED|HELD|CANCELLED", .label = "Status" },
+	END
+};
+
+static const struct field review_api_fields[] = {
+	{ .name = "scheduledAt", .type = FIELD_TEXT, .is_required = true,
+	  .min = 16, .max = 40, .label = "When it is to be held",
+	  .example = "2026-12-01T14:00:00Z" },
+	{ .name = "type", .type = FIELD_CHOICE, .choices = REVIEW_API_TYPES,
+	  .label = "Type" },
+	{ .name = "status", .type = FIELD_CHOICE,
+	  .choices = "SCHEDULED|HELD|CANCELLED", .label = "Status" },
+	{ .name = "heldAt", .type = FIELD_TEXT, .min = 16, .max = 40,
+	  .label = "When it was held", .example = "2026-11-01T14:00:00Z" },
+	{ .name = "ownerId", .type = FIELD_UUID, .label = "Led by" },
+	REVIEW_LINES("attendees", "Who takes part"),
+	REVIEW_LINES("agenda", "Agenda"),
+	REVIEW_LINES("achievements", "What went well"),
+	REVIEW_LINES("challenges", "What is in the way"),
+	REVIEW_LINES("decisions", "What was decided"),
+	{ .name = "actionItems", .type = FIELD_LIST, .max = 60000,
+	  .of = "NewActionItem", .label = "Action items" },
+	REVIEW_LINES("nextSteps", "What comes next"),
+	{ .name = "overallRating", .type = FIELD_INT, .min = 1, .max = 5,
+	  .label = "Rating" },
+	{ .name = "feedback", .type = FIELD_NOTE, .max = 5000,
+	  .label = "Feedback" },
+	{ .name = "followUpDate", .type = FIELD_DATE, .label = "Follow up" },
+	END
+};
+
 #define REVIEW_PAGE "review=review_show items=review_items " \
 	"carried=review_carried form=review_item_form tenants=my_tenants"
 /* clang-format on */

@@ -49,7 +49,7 @@ declare
 begin
     foreach v_table in array array['profiles', 'audit_log', 'journey_stages',
         'accounts', 'contacts', 'account_profiles', 'notes',
-        'business_reviews', 'tasks', 'tags',
+        'business_reviews', 'advocacy_activities', 'tasks', 'tags',
         'account_tags', 'stage_goals', 'account_goals', 'journey_history',
         'usage_metrics', 'cdi_events', 'survey_responses', 'scorecards',
         'scorecard_versions', 'health_scores', 'health_overrides',

@@ -767,6 +767,48 @@ select r.tenant_id, md5(r.id || '/item/' || n)::uuid, r.account_id, r.id,
  cross join generate_series(1, 2) n
  where t.slug = 'globex' and r.status = 'held';
 
+-- Advocates of Globex: healthy customers, at every status.
+
+insert into mainstay.advocacy_activities (tenant_id, id, account_id,
+    contact_id, type, status, requested_at, completed_at, outcome, value,
+    content_urls, created_by, created_at, updated_at)
+select a.tenant_id, md5(a.id || '/advocacy/' || n)::uuid, a.id, c.id, k.type,
+       k.status, case when k.status <> 'pending' then d.day end,
+       case when k.status = 'completed' then d.day + interval '21 days' end,
+       case k.status when 'completed' then 'They speak well of the rollout.'
+           when 'declined' then 'Their legal department says no.' end,
+       case when k.status = 'completed' and n = 1 then 'A deal was won with '
+           'it' end,
+       case when k.status = 'completed' and k.type in ('case_study',
+               'testimonial', 'press_release')
+           then array['https://www.globex.example/stories/'
+               || regexp_replace(a.name_key, '[^a-z0-9]+', '-', 'g')]
+           else '{}' end, a.csm_id, d.day - interval '4 days', d.day
+  from mainstay.accounts a
+  join mainstay.tenants t on t.id = a.tenant_id
+ cross join generate_series(1, 2) n
+ cross join lateral (select
+        (array['case_study', 'testimonial', 'reference_call',
+            'reference_call', 'speaker_event', 'press_release', 'webinar',
+            'user_group', 'advisory_board'])
+            [mainstay.demo_roll('asked for' || a.id || n, 1, 9)] as type,
+        (array['pending', 'requested', 'in_progress', 'completed',
+            'completed', 'completed', 'completed', 'declined', 'cancelled'])
+            [mainstay.demo_roll('answer' || a.id || n, 1, 9)] as status) k
+ cross join lateral (select current_date + time '10:00' - interval '1 day'
+        * case when k.status in ('pending', 'requested', 'in_progress')
+            then mainstay.demo_roll('asked' || a.id || n, 3, 40)
+            else mainstay.demo_roll('asked' || a.id || n, 45, 240) end
+        as day) d
+  join lateral (
+    select c.id from mainstay.contacts c
+     where c.tenant_id = a.tenant_id and c.account_id = a.id
+     order by c.influence = 'champion' desc, c.full_name
+     limit 1 offset n - 1) c on true
+ where t.slug = 'globex' and a.status = 'active' and a.health_score >= 70
+   and d.day > a.created_at + interval '20 days'
+   and mainstay.demo_roll('advocate' || a.id || n, 1, 10) <= 6 - 2 * n;
+
 insert into mainstay.tags (tenant_id, id, name, color_hex)
 select t.id, md5(t.slug || g.name)::uuid, g.name, g.color
   from mainstay.tenants t

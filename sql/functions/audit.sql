@@ -34,6 +34,8 @@ begin atomic
         ('account_tags', '', 'insert delete', 'tag of an account', null),
         ('saved_views', '', 'insert update delete', 'view', 'name'),
         ('notes', '', 'insert update delete', 'note', null),
+        ('advocacy_activities', '', 'insert update delete', 'advocacy activity',
+            null),
         ('business_reviews', '', 'insert update delete', 'review', null),
         ('tasks', 'due_sort', 'insert update delete', 'task', 'title'),
         ('plan_templates', '', 'insert update delete',

@@ -46,6 +46,11 @@ function withPlan(path) {
 async function withIds(path) {
     if (path.includes('/success-plans/{'))
         return withPlan(path);
+    const table = /\/(business-reviews|advocacy-activities)\/\{/.exec(path)?.[1];
+    if (table)
+        return path.replace('{id}', row(`select id
+            from ${table.replace('-', '_')} order by updated_at desc, id
+            limit 1`).id);
     while (path.includes('{')) {
         const [before] = path.split(/\/\{\w+\}/, 1);
         const id = await firstOf(before.endsWith('/customers') ||

@@ -321,12 +321,21 @@ function newRow(path, role) {
     { tenant: world.tenant, account, me: world.people[role]?.id ?? '' });
 }
 
-// A plan with a step; and a template of plans.
+// A plan with a step, a template of plans, a review, an advocacy activity.
 function newPlan(path) {
     if (path.includes('plan-templates'))
         return { id: value(`insert into plan_templates (tenant_id, name,
                 plan_type) values (:'tenant', gen_random_uuid()::text,
                 'annual') returning id`, { tenant: world.tenant }) };
+    if (/business-reviews\/:id/.test(path))
+        return { id: value(`insert into business_reviews (tenant_id,
+                account_id, scheduled_at) values (:'tenant', :'account', now())
+                returning id`, { tenant: world.tenant, account }) };
+    if (/advocacy(-activities)?\/:/.test(path))
+        return row(`insert into advocacy_activities as r (tenant_id,
+                account_id, type) values (:'tenant', :'account', 'webinar')
+                returning id, md5(r::text) as seen`,
+        { tenant: world.tenant, account });
     if (!/plans\/:id/.test(path))
         return {};
     const plan = value(`insert into success_plans (tenant_id, account_id,
@@ -369,8 +378,11 @@ const rowFields = (path, role, { seen }) => ({
     notes: { kind: 'call', body: 'New' },
     status: { status: 'done' },
     reviews: { type: 'monthly', scheduled_at: '2030-01-02T10:00' },
-    remove: {} }[/(status|remove|notes|tasks|contacts|reviews)(\/:\w+)?$/
-        .exec(path)?.[1]],
+    'business-reviews': { scheduledAt: '2030-01-02T10:00:00Z' },
+    advocacy: { type: 'webinar', status: 'pending' },
+    'advocacy-activities': { type: 'WEBINAR' },
+    rest: { days: 60 },
+    remove: {} }[/([a-z-]+)(\/:\w+)?$/.exec(path)?.[1]],
 });
 
 async function ask({ method, path }, role) {
@@ -379,9 +391,11 @@ async function ask({ method, path }, role) {
     const around = newRow(path, role);
     const plan = newPlan(path);
     const url = path.replace('/unsubscribe/:ref', letter)
-        .replace(/:id|:ref/, plan.id ?? card.id).replace(/:step\b/, plan.step)
+        .replace(/:id|:ref/, path.includes(':activity') ? account
+            : plan.id ?? card.id).replace(/:step\b/, plan.step)
         .replace(/:version|:goal|:item/, card.version)
-        .replace(/:(task|contact|note)\b/, around.id);
+        .replace(/:(task|contact|note)\b/, around.id)
+        .replace(/:activity\b/, plan.id);
     const visitor = new Visitor(role ? world.open(role).token : null);
     const named = (answer) => {
         answer.to = answer.location?.replace(card.id, ':id')

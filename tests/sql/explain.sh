@@ -357,6 +357,9 @@ for stmt in "$dir"/*.stmt; do
 	account_details | account_new | account_parts) form=null check "$name" ;;
 	review_create | review_save | review_hold | review_cancel) continue ;;
 	review_reopen | review_item_create) continue ;;
+	review_api_[cu]* | advocacy_api_[cu]* | advocacy_create) continue ;;
+	advocacy_save | advocacy_rest_set) continue ;;
+	review_api_list | advocacy_api_list) check "$name" 'limit=50' ;;
 	stage_create | stage_edit | stage_move | stage_delete) continue ;;
 	stage_goal_[cemd]*) continue ;;
 	journey_stage | journey_stage_cards) id=$stage check "$name" ;;

@@ -23,6 +23,7 @@ insert into matrix values
     -- programme: reviews
     ('business_reviews', 'V P P P'),
     ('jobs', 'P P - -'), ('job_items', 'P P - -'),
+    ('advocacy_activities', 'V P P P'),
     -- journey
     ('journey_stages', 'V A A A'), ('stage_goals', 'V A A A'),
     ('account_goals', 'V P P P'), ('journey_history', 'V P P P'),
