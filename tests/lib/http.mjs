@@ -205,7 +205,7 @@ export function routeTable(file) {
     const expand = (code) => code.replace(/\b[A-Z][A-Z_]+\b/g,
         (word) => word in macros ? expand(macros[word]) : word);
     const forms = Object.fromEntries([...text.matchAll(
-        /struct field (\w+)\[\] = \{([^]*?)\n\};/g)]
+        /struct field (\w+)\[\] = \{([^]*?)\};/g)]
         .map(([, name, body]) => [name, validForm(expand(body))]));
     return text.split('routes[] =')[1].split(/\{\s*(?=[A-Z]+,\s*"\/)/).slice(1)
         .map((line) => {
