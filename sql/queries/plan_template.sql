@@ -3,14 +3,17 @@
 
 -- name: plan_template_list
 select t.id, t.name, app.label_text(t.plan_type) as type_text,
-    app.count_text(jsonb_array_length(t.steps), 'step') as steps_text,
-    app.count_text((
-        select max((e.value ->> 'day')::integer)
-        from list_entries(t.steps) e), 'day') as days_text,
-    (select app.count_text(count(*), 'plan') from success_plans p
-     where p.tenant_id = :tenant_id::uuid and p.template_id = t.id)
-        as plans_text
+    app.count_text(n.steps, 'step') as steps_text,
+    app.count_text(n.days, 'day') as days_text,
+    app.count_text(c.plans, 'plan') as plans_text
 from plan_templates t
+cross join lateral (
+    select count(*) as steps, max((e.value ->> 'day')::bigint) as days
+    from list_entries(t.steps) e) n
+cross join lateral (
+    select count(*) as plans
+    from success_plans p
+    where p.tenant_id = :tenant_id::uuid and p.template_id = t.id) c
 where t.tenant_id = :tenant_id::uuid
 order by array_position(array['onboarding', 'quarterly', 'annual',
     'expansion', 'recovery'], t.plan_type::text), t.name;

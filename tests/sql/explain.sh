@@ -360,6 +360,10 @@ for stmt in "$dir"/*.stmt; do
 	review_api_[cu]* | advocacy_api_[cu]* | advocacy_create) continue ;;
 	advocacy_save | advocacy_rest_set) continue ;;
 	review_api_list | advocacy_api_list) check "$name" 'limit=50' ;;
+	# Of a plan, a step or a template by its id.
+	plan_save | plan_status | plan_remove | success_plan_api_update | \
+	    plan_step_[emrs]* | milestone_api_*) continue ;;
+	plan_template_[cde]* | plan_template_api_[cru]*) continue ;;
 	stage_create | stage_edit | stage_move | stage_delete) continue ;;
 	stage_goal_[cemd]*) continue ;;
 	journey_stage | journey_stage_cards) id=$stage check "$name" ;;
