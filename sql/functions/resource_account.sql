@@ -49,5 +49,7 @@ call mainstay.make_resource('accounts',
     '{name=name_key,arr=arr_cents,health=health_sort,renewal=renewal_sort,'
     'stage=current_stage,days=stage_entered_at,owner=csm_id,status,tier}',
     p_includes => '{"parent": {"noun": "accounts", "by": "parent_id"},
+        "csm": {"noun": "people", "by": "csm_id"},
+        "current_score": {"noun": "current_scores", "by": "id"},
         "contacts": {"noun": "contacts", "of": "account_id"}}',
     p_required => '{arr}', p_list => 'account');

@@ -10,7 +10,9 @@ select json_build_object(
         'engagement_score', h.engagement_score,
         'support_sentiment_score', h.support_sentiment_score,
         'adoption_score', h.adoption_score),
-    'contributions', h.contributions, 'observed_at', h.observed_at)
+    'contributions', h.contributions, 'observed_at',
+    to_char(h.observed_at at time zone 'UTC',
+        'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
   from health_scores h
  where h.tenant_id = :tenant_id::uuid and h.account_id = :id::uuid
    and h.is_current

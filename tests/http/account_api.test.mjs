@@ -210,3 +210,16 @@ test('nothing of another tenant is listed, taken or named', async () => {
         csm_id: other.people.Viewer.id });
     assert.equal(owner.status, 422);
 });
+
+test('what belongs to an account is embedded in it', async () => {
+    const { id } = world.people.Practitioner;
+    const owned = world.addAccount('Owned', { csm_id: `'${id}'` });
+    world.score(owned, 35);
+    const { json } = await program.get(
+        `${path}/${owned}?fields=id&include=csm,current_score,parent`);
+    assert.equal(json.csm.id, id);
+    assert.deepEqual([json.current_score.score, json.current_score.band,
+        json.parent], [35, 'critical', null]);
+    assert.match(json.current_score.observed_at, /Z$/);
+    run(`delete from accounts where id = :'owned'`, { owned });
+});
