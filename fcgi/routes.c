@@ -1457,6 +1457,14 @@ const struct route routes[] = {
 	  .status = 201, .location = "/api/v1/contacts/{contact.id}",
 	  .doc = { "createContact", "Contacts", "Add a contact",
 	      .answer = "Contact", .is_versioned = true } },
+	{ GET, "/api/v1/accounts/export", VIEWER, account_csv_fields,
+	  .takes_form = true, .may_repeat = true,
+	  .statements = "accounts=account_csv_api", .csv = "accounts",
+	  .doc = { "exportAccounts", "Accounts", "Accounts as CSV",
+	      .detail = "All that the filters find, at most 10,000. A cell "
+		  "that a spreadsheet would run as a formula begins with an "
+		  "apostrophe, which an import takes away again.",
+	      .type = "text/csv" } },
 	{ POST, "/api/v1/accounts/bulk", PRACTITIONER, .takes_items = true,
 	  .statements = "job=account_bulk_create", .json = "job",
 	  .status = 202, .location = "/api/v1/jobs/{job.id}",

@@ -102,3 +102,6 @@ grant execute on function mainstay.edit_tier(uuid, uuid, bigint, integer,
     mainstay.tier_by_arr(uuid, bigint), mainstay.tier_rank(text),
     mainstay.tenant_currency(uuid)
     to mainstay_app;
+-- Of accounts that jobs and playbooks write.
+grant execute on function mainstay.tier_by_arr(uuid, bigint),
+    mainstay.tier_rank(text) to mainstay_definer;
