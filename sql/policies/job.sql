@@ -40,9 +40,3 @@ end $$;
 call mainstay.serve_tenant('mainstay.accounts', 'insert');
 call mainstay.serve_tenant('mainstay.account_words',
     'select, insert, delete');
--- The tier of an account follows its ARR.
-drop policy if exists definer_select on mainstay.account_tiers;
-create policy definer_select on mainstay.account_tiers for select
-    to mainstay_definer
-    using (tenant_id = (select app.current_tenant_id()));
-grant select on mainstay.account_tiers to mainstay_definer;

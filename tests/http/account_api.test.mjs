@@ -222,4 +222,21 @@ test('what belongs to an account is embedded in it', async () => {
         json.parent], [35, 'critical', null]);
     assert.match(json.current_score.observed_at, /Z$/);
     run(`delete from accounts where id = :'owned'`, { owned });
+test('the export holds what the filters find, and runs nothing', async () => {
+    const formula = world.addAccount('=1+1', { tier: `'enterprise'` });
+    const { status, headers, body } = await program.get(
+        `${path}/export?tier=enterprise&sort=name`);
+    assert.equal(status, 200, body);
+    assert.match(headers['content-type'], /^text\/csv/);
+    const [heading, ...lines] = body.trim().split('\r\n');
+    assert.match(heading, /^external_id,name,status,/);
+    const found = (await program.get(`${path}?tier=enterprise&sort=name`))
+        .json.data.map(({ id }) => id);
+    assert.deepEqual(lines.map((line) => line.split(',').at(-1)), found);
+    assert.ok(found.includes(formula));
+    assert.match(body, /,"'=1\+1",/);
+    const wrong = await program.get(`${path}/export?colour=red`);
+    assert.ok([400, 422].includes(wrong.status), wrong.body);
+    assert.equal(wrong.json.errors[0].pointer, '/colour');
+    run(`delete from accounts where id = :'formula'`, { formula });
 });
