@@ -191,11 +191,14 @@ ROUTES_SRC = \
 	fcgi/routes.c \
 	fcgi/routes.h \
 	fcgi/routes_account.h \
+	fcgi/routes_admin.h \
 	fcgi/routes_advocacy.h \
 	fcgi/routes_contact.h \
 	fcgi/routes_customer.h \
+	fcgi/routes_endpoint.h \
 	fcgi/routes_journey.h \
 	fcgi/routes_plan.h \
+	fcgi/routes_playbook.h \
 	fcgi/routes_review.h \
 	fcgi/routes_work.h
 

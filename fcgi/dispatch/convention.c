@@ -135,11 +135,18 @@ kept_headers(struct turn *t)
 void
 convention_keep(struct turn *t)
 {
+	struct str body = { t->resp->body->data, t->resp->body->len };
+	struct str kept = { NULL, 0 };
+
+	if (t->route->json != NULL)
+		kept = turn_get(t, t->route->json, "kept");
+	if (kept.ptr != NULL)
+		body = kept;
+
 	turn_set(
 	    t, "answer_status", arena_printf(t->arena, "%d", t->resp->status));
 	turn_set(t, "answer_headers", kept_headers(t));
-	turn_set(t, "answer_body",
-	    arena_strndup(t->arena, t->resp->body->data, t->resp->body->len));
+	turn_set(t, "answer_body", arena_strndup(t->arena, body.ptr, body.len));
 }
 
 static void

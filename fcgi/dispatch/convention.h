@@ -16,7 +16,8 @@ enum rc convention_count(struct turn *t, const char *who) MUST_CHECK;
 /* Reads Idempotency-Key, after the fields; RC_INVALID when it is none. */
 enum rc convention_name(struct turn *t) MUST_CHECK;
 
-/* The last step of the transaction: keeps resp under the name. */
+/* The last step of the transaction: keeps resp under the name; of what is
+ * shown once, what the column kept of the answer has instead. */
 void convention_keep(struct turn *t);
 
 /* Fills resp with what was kept; then there is nothing more to answer. */

@@ -52,6 +52,7 @@ check_stmt(const struct check *c, const struct stmt *s, const char *name)
 		if (strcmp(s->param[i], "noun") == 0 && c->route->noun == NULL)
 			refuse(c, "has no noun for the statement", name);
 		if (!turn_is_reserved(s->param[i]) &&
+		    c->route->handler == NULL && /* it may set its own */
 		    !is_of_items(c->route, s->param[i]) &&
 		    !is_in_path(c->route->path, s->param[i]) &&
 		    field_find(c->route->fields, str_of(s->param[i])) == NULL)

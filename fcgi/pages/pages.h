@@ -21,6 +21,7 @@ enum rc session_switch(struct turn *t);
 
 /* A key for a program, shown on the page that answers. */
 enum rc api_key_create(struct turn *t);
+enum rc api_key_api_create(struct turn *t);
 
 /* Is the process alive?  No database is asked. */
 enum rc probe_health(struct turn *t);

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { adminHints } from './admin_hints.mjs';
 import { row, rows, run } from './db.mjs';
 import { document, resolve } from './openapi.mjs';
 import { demo } from './world.mjs';
@@ -304,4 +305,5 @@ export const hints = {
         goal: r.row('stage_goals').id }) },
     moveAccount: { ids: moving, body: ({ move: { stage, from } }, isFull) =>
         ({ stage, ...isFull ? { from, goals: [] } : {} }) },
+    ...adminHints,
 };
