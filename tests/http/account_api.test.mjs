@@ -222,6 +222,8 @@ test('what belongs to an account is embedded in it', async () => {
         json.parent], [35, 'critical', null]);
     assert.match(json.current_score.observed_at, /Z$/);
     run(`delete from accounts where id = :'owned'`, { owned });
+});
+
 test('the export holds what the filters find, and runs nothing', async () => {
     const formula = world.addAccount('=1+1', { tier: `'enterprise'` });
     const { status, headers, body } = await program.get(
