@@ -19,8 +19,8 @@ with page as materialized (
         and a.created_at <= case when :after_at::timestamptz is null
             then 'infinity' else :after_at end
         and (:after_at is null or a.created_at < :after_at
-            or a.id > :after_id::uuid)
-    order by a.created_at desc, a.id
+            or a.id < :after_id::uuid)
+    order by a.created_at desc, a.id desc
     limit 26
 )
 select p.id, p.title, p.detail, p.account_id,
@@ -32,11 +32,12 @@ select p.id, p.title, p.detail, p.account_id,
     case when n.found > 25 then to_char(p25.created_at at time zone 'UTC',
         'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as next_at,
     case when n.found > 25 then p25.id end as next_id
-from (select *, row_number() over (order by created_at desc, id) as nr
+from (select *, row_number() over (order by created_at desc, id desc)
+        as nr
     from page) p
 cross join (select count(*) as found from page) n
 left join lateral (select created_at, id from page
-    order by created_at desc, id offset 24 limit 1) p25 on true
+    order by created_at desc, id desc offset 24 limit 1) p25 on true
 left join profiles o
     on o.tenant_id = :tenant_id::uuid and o.user_id = p.acknowledged_by
 where p.nr <= 25

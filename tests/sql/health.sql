@@ -69,9 +69,13 @@ language sql as $$
             ('stage', coalesce(a.current_stage, '')),
             ('renewal', a.renewal_date::text),
             ('quarter', to_char(a.renewal_date, 'YYYY-Q') || ' '
-                || coalesce(a.health_band::text, 'unknown'))
+                || coalesce(a.health_band::text, 'unknown')),
+            ('status', case when a.status <> 'active' then upper(a.status)
+                when a.health_band in ('at_risk', 'critical') then 'AT_RISK'
+                else 'ACTIVE' end)
             ) k (kind, key)
-        where a.tenant_id = p_tenant and a.status <> 'churned'
+        where a.tenant_id = p_tenant
+            and (a.status <> 'churned' or k.kind = 'status')
             and k.key is not null
         group by 1, 2) s
 $$;
