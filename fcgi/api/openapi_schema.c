@@ -137,14 +137,30 @@ set_limits(struct json_object *o, const struct field *f, bool is_nullable)
 static const char *
 type_of(const struct field *f)
 {
-	static const char *const table[FIELD__MAX] = {
-		[FIELD_INT] = "integer",
-		[FIELD_BOOL] = "boolean",
-		[FIELD_OBJECT] = "object",
-		[FIELD_LIST] = "array",
-	};
-
-	return table[f->type] != NULL ? table[f->type] : "string";
+	switch (f->type) {
+	case FIELD_INT:
+		return "integer";
+	case FIELD_BOOL:
+		return "boolean";
+	case FIELD_OBJECT:
+		return "object";
+	case FIELD_LIST:
+		return "array";
+	case FIELD_TEXT:
+	case FIELD_NOTE:
+	case FIELD_SECRET:
+	case FIELD_UUID:
+	case FIELD_EMAIL:
+	case FIELD_CHOICE:
+	case FIELD_LOCAL:
+	case FIELD_HEX:
+	case FIELD_MONEY:
+	case FIELD_DATE:
+	case FIELD_UNSET:
+	case FIELD__MAX:
+		break;
+	}
+	return "string";
 }
 
 /* A value of a field, written as text in a table. */

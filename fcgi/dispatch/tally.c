@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -208,17 +210,22 @@ write_times(
 static bool
 read_memory(pid_t pid, uint64_t *resident, uint64_t *shared)
 {
-	char path[64];
+	char path[64], line[128] = "", *at;
 	FILE *f;
-	int n;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/statm", (long)pid);
 	f = fopen(path, "re");
 	if (f == NULL)
 		return false;
-	n = fscanf(f, "%*u %" SCNu64 " %" SCNu64, resident, shared);
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
 	(void)fclose(f);
-	return n == 2;
+	at = strchr(line, ' ');
+	if (at == NULL)
+		return false;
+	*resident = strtoull(at, &at, 10);
+	*shared = strtoull(at, &at, 10);
+	return *at == ' ';
 }
 
 static void

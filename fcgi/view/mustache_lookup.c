@@ -56,7 +56,8 @@ mustache_root(struct render *r, const struct value *v)
 	mustache_context(r, v, c);
 	if (v->kind != VALUE_MAP)
 		return;
-	c->members = arena_array(r->arena, r->set->count, sizeof(*c->members));
+	c->members =
+	    arena_array(r->arena, r->set->count, sizeof(const struct value *));
 	for (size_t i = 0; (member = value_map_at(v->map, i, &name)); i++)
 		c->members[symbol_find(r->set, name)] = member;
 }
