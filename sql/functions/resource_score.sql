@@ -1,5 +1,5 @@
 -- The current score of an account, as the account embeds it: id is the
--- account's.
+-- account's, whose order the index of current scores holds.
 drop view if exists resource.current_scores;
 create view resource.current_scores with (security_invoker = true) as
 select h.tenant_id, h.account_id as id, h.overall_score as score, h.band,
@@ -21,6 +21,5 @@ comment on column resource.current_scores.source is
 comment on column resource.current_scores.contributions is
     'What each part adds; they add up to the score.';
 comment on column resource.current_scores.observed_at is 'When it was so.';
-call mainstay.make_resource('current_scores', '{observed_at}',
-    p_table => 'health_scores', p_required => '{id,score}',
-    p_is_small => true);
+call mainstay.make_resource('current_scores', '{id}',
+    p_table => 'health_scores', p_required => '{id,score}');

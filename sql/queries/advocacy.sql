@@ -70,17 +70,21 @@ from (
         and status = 'active'
     order by arr_cents desc, id
     limit 200) a
-join contacts c
-    on c.tenant_id = :tenant_id::uuid and c.account_id = a.id
-        and (c.influence = 'champion' or c.is_sponsor)
-where :status::text is null and not exists (
-    select from advocacy_activities v
-    where v.tenant_id = :tenant_id::uuid and v.account_id = a.id
-        and (v.contact_id = c.id or v.contact_id is null)
-        and v.status <> 'cancelled'
-        and (v.status in ('pending', 'requested', 'in_progress')
-            or v.requested_at > now() - interval '1 day'
-                * advocacy_rest_days(:tenant_id::uuid)))
+-- The limit keeps the people of an account in the account's index.
+cross join lateral (
+    select * from contacts c
+    where c.tenant_id = :tenant_id::uuid and c.account_id = a.id
+        and (c.influence = 'champion' or c.is_sponsor) and not exists (
+            select from advocacy_activities v
+            where v.tenant_id = :tenant_id::uuid and v.account_id = a.id
+                and (v.contact_id = c.id or v.contact_id is null)
+                and v.status <> 'cancelled'
+                and (v.status in ('pending', 'requested', 'in_progress')
+                    or v.requested_at > now() - interval '1 day'
+                        * advocacy_rest_days(:tenant_id::uuid)))
+    order by c.is_sponsor desc, c.full_name, c.id
+    limit 50) c
+where :status::text is null
 order by a.arr_cents desc, c.is_sponsor desc, c.full_name, c.id
 limit 50;
 

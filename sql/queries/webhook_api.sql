@@ -21,7 +21,7 @@ select body, id from app.test_endpoint_api(:tenant_id::uuid, :id::uuid);
 
 -- name: delivery_api_get
 select body, etag from app.api_one(:tenant_id::uuid, 'deliveries',
-    :id::uuid, :fields, concat_ws(',', 'attempts', :include::text));
+    :id::uuid, :fields, concat_ws(',', 'attempts', nullif(:include, '')));
 
 -- name: delivery_api_now
 -- After something was done with it.

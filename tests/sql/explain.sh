@@ -307,6 +307,8 @@ rule_seen=$(psql -XAtqc "select md5(c::text) from mainstay.scorecards c
     where id = '$card'")
 new_form="'{\"name\": \"x\", \"status\": \"active\", \"tier\": \"trial\",
     \"arr\": \"1\", \"currency\": \"USD\", \"parent_id\": \"$group\"}'"
+playbook=$(psql -XAtqc "select id from mainstay.playbooks
+    where tenant_id = '$tenant' limit 1")
 mark_form=$(psql -XAtqc "select quote_literal(jsonb_build_object('name', 'x',
     'w.name', mainstay.value_mark(name))) from mainstay.accounts
     where tenant_id = '$tenant' and id = '$account'")
@@ -331,8 +333,14 @@ for stmt in "$dir"/*.stmt; do
 	playbook_save | playbook_publish | playbook_discard) continue ;;
 	playbook_restore | playbook_set_active) continue ;;
 	playbook_release | playbook_run_undo) continue ;;
+	playbook_api_c* | playbook_api_discard | playbook_api_publish) continue ;;
+	playbook_api_release | playbook_api_roll_back) continue ;;
+	playbook_api_run | execution_api_undo) continue ;;
+	scorecard_api_create | scorecard_api_discard) continue ;;
+	scorecard_api_publish | scorecard_api_roll_back) continue ;;
 	custom_attribute_create | custom_attribute_edit) continue ;;
 	custom_attribute_move | custom_attribute_delete) continue ;;
+	attribute_api_*) continue ;;
 	task_status) status="'done'" check "$name" ;;
 	contact_save | note_save | task_save | playbook_run) continue ;;
 	# The name of a request is taken once.
@@ -371,8 +379,15 @@ for stmt in "$dir"/*.stmt; do
 	# Of an account that has moved, as the first of six does.
 	journey_move) continue ;;
 	endpoint_[cept]* | endpoint_r* | tier_edit) continue ;;
-	api_key_create | api_key_revoke) continue ;;
+	endpoint_api_* | tier_api_change | user_api_*) continue ;;
+	api_key_create | api_key_revoke | api_key_api_create) continue ;;
 	member_*activate | member_edit | invitation_*e) continue ;;
+	playbook_api_versions)
+		id=$playbook sort=version form="'{}'" check "$name"
+		;;
+	scorecard_api_versions)
+		id=$card sort=version form="'{}'" check "$name"
+		;;
 	scorecard_rule*) id=$card seen=$rule_seen check "$name" ;;
 	scorecard_*) id=$card seen=$card_seen check "$name" ;;
 	account_list_*) form="'{}'" check "$name" ;;
@@ -386,6 +401,7 @@ for stmt in "$dir"/*.stmt; do
 		form="'{\"all\":\"yes\",\"band\":\"critical\"}'" check "$name"
 		;;
 	saved_view_create | saved_view_update | saved_view_default) continue ;;
+	saved_view_api_*) continue ;;
 	account_page | account_filter_*)
 		form="'{\"band\":\"critical\"}'" check "$name"
 		;;
