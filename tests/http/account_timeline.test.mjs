@@ -251,8 +251,9 @@ test('a playbook is run by hand, or the page says why it is not', async () => {
     assert.match(ran.location, /\?done=ran#runs$/);
     const list = items(await viewer.get(`${streamOf(id)}?kind=run`));
     assert.equal(list.length, 2);
-    assert.ok(list[0].includes(`Playbook ${name}: Queued Run by hand: ` +
-        'To <see>.'), list[0]);
+    // The worker may have asked already, and refuses the port of the endpoint.
+    assert.ok(['Queued', 'Failed'].some((state) => list[0].includes(
+        `Playbook ${name}: ${state} Run by hand: To <see>.`)), list[0]);
     const token = await writer.token();
     assert.equal((await writer.post(`${pathOf(id)}/runs`, { _csrf: token,
         playbook: '99999999-9999-4999-8999-999999999999' })).status, 404);
