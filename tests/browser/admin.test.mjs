@@ -343,12 +343,11 @@ test('what a role may not do is not shown, and refused if tried', async () => {
     const alert = value(`insert into alerts (tenant_id, kind, title)
         values (:'tenant', 'x', 'It fell') returning id`,
     { tenant: world.tenant });
-    for (const [role, areas, acts] of [
-        ['Viewer', ['Executive', 'Accounts', 'Journey', 'Alerts'], false],
-        ['Contributor', ['Executive', 'Accounts', 'Journey', 'Alerts'],
-            false],
-        ['Practitioner', ['Executive', 'Accounts', 'Journey', 'Alerts',
-            'Automation'], true]]) {
+    const seen = ['Executive', 'Accounts', 'Journey', 'Plans', 'Reviews',
+        'Advocacy', 'Alerts'];
+    for (const [role, areas, acts] of [['Viewer', seen, false],
+        ['Contributor', seen, false],
+        ['Practitioner', [...seen, 'Automation'], true]]) {
         const { page, complaints, close } = await open(browser,
             { token: world.open(role).token, expect: [/status of 403/] });
         await page.goto('/dashboard/alerts');
@@ -361,7 +360,8 @@ test('what a role may not do is not shown, and refused if tried', async () => {
         await page.keyboard.type('users');
         await page.locator('dialog[open]').getByText(/Nothing/).waitFor();
         for (const path of ['', '/stages', '/attributes', '/tiers', '/users',
-            '/keys', '/endpoints', '/audit', '/scorecards']) {
+            '/keys', '/endpoints', '/audit', '/scorecards', '/plan-templates',
+        ]) {
             const answer = await page.goto(base + path);
             assert.equal(answer.status(), 403, path);
             assert.match(await page.locator('main, body').first().innerText(),
