@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { run, value } from '../lib/db.mjs';
-import { automate, callEverything, changeMany, draftOver }
+import { accompany, automate, callEverything, changeMany, draftOver }
     from '../lib/furnish.mjs';
 import { addressOf, pages } from '../lib/pages.mjs';
 import { World, openSession } from '../lib/world.mjs';
@@ -196,6 +196,7 @@ function furnished() {
         insert into api_keys (tenant_id, name, prefix, key_hash)
         values (:'tenant', 'Robot', 'csk_test_', sha256(:'tenant'::bytea))`,
     { tenant: full.tenant, account, me: full.people['Tenant Admin'].id });
+    accompany(full, account);
     full.request('Tenant Admin', `update alerts set status = 'acknowledged'
         where id = (select id from alerts limit 1)`);
     return full;

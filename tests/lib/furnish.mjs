@@ -87,6 +87,31 @@ export function changeMany({ tenant }) {
                 'message', 'It is not there any more.')))`, { tenant });
 }
 
+// A review that was held, a plan under way, and somebody who was asked.
+export function accompany({ tenant }, account) {
+    run(`insert into usage_metrics (tenant_id, account_id, metric_type,
+            metric_value, observed_at)
+        select :'tenant', :'account', 'active_users', n,
+            now() - n * interval '1 day' from generate_series(1, 50) n;
+        insert into business_reviews (tenant_id, account_id, status,
+            scheduled_at, held_at, feedback, attendees, agenda, next_steps)
+        values (:'tenant', :'account', 'held', now(), now(), 'Useful',
+            array['Ann, CEO'], array['Health'], array['Send the minutes']);
+        insert into tasks (tenant_id, account_id, review_id, title)
+        select :'tenant', :'account', id, 'Invite the team'
+        from business_reviews where tenant_id = :'tenant';
+        select mainstay.start_plan(:'tenant', :'account', (select id
+                from plan_templates where tenant_id = :'tenant'
+                order by name limit 1), '{}');
+        insert into advocacy_activities (tenant_id, account_id, contact_id,
+            type, status, completed_at, outcome, value, content_urls)
+        select :'tenant', :'account', (select id from contacts
+                where tenant_id = :'tenant' limit 1), 'case_study',
+            'completed', now(), 'Told well', 'A deal',
+            array['https://stories.example/' || repeat('long', 30)]`,
+    { tenant, account });
+}
+
 // What people and customers can name, describe or say, in all of a tenant:
 // each becomes the text, as much of it as the column takes, and a number that
 // keeps it unique. Returns the columns that did.
