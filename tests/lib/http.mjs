@@ -226,6 +226,7 @@ function validForm(fields) {
         FIELD_INT: of(row, 'min') ?? '1',
         FIELD_LOCAL: '/dashboard',
         FIELD_BOOL: 'true',
+        FIELD_MONEY: '1.00',
         FIELD_OBJECT: '{}',
         FIELD_LIST: '[]',
         FIELD_UUID: '00000000-0000-4000-8000-000000000000',
