@@ -197,8 +197,7 @@ begin
         raise exception using errcode = 'MS422',
             column = case when p_key is null then 'label'
                 else 'attribute_key' end,
-            message = 'There is already an attribute with the key '
-                || v_key || '.';
+            message = 'There is already an attribute with this key.';
     end if;
     return v_id;
 end

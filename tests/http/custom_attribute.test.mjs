@@ -60,7 +60,7 @@ test('what is wrong stands beside its field, and what was typed is kept',
             choices: 'a\nb', is_required: '1' });
         assert.equal(answer.status, 422);
         assert.match(answer.text,
-            /There is already an attribute with the key seats\./);
+            /There is already an attribute with this key\./);
         const form = answer.form(base);
         assert.equal(form.fields.label, 'Seats');
         assert.equal(form.fields.kind, 'choice');

@@ -256,6 +256,12 @@ const askForJobs = ({ world }) => run(`insert into jobs (tenant_id, kind,
 { tenant: world.tenant, user: world.people.Practitioner.id });
 
 // How to arrange what the document alone cannot say.
+// What has not been done yet, of nobody in particular.
+const asked = (_, isFull) => isFull
+    ? { contactId: null, completedAt: undefined } : {};
+const planned = (_, isFull) => isFull
+    ? { heldAt: undefined, actionItems: [{ title: 'Send the minutes' }] } : {};
+
 export const hints = {
     getJob: { before: askForJobs },
     cancelJob: { before: askForJobs, where: `status = 'queued'`,
@@ -305,5 +311,9 @@ export const hints = {
         goal: r.row('stage_goals').id }) },
     moveAccount: { ids: moving, body: ({ move: { stage, from } }, isFull) =>
         ({ stage, ...isFull ? { from, goals: [] } : {} }) },
+    createAdvocacyActivity: { body: asked },
+    updateAdvocacyActivity: { body: asked },
+    createBusinessReview: { body: planned },
+    updateBusinessReview: { body: planned, where: `status = 'scheduled'` },
     ...adminHints,
 };

@@ -123,7 +123,7 @@ select is(test.move('legal_name', 99),
 
 -- Mistakes, each with its field.
 select is(test.refusal($$ select test.add('Seats', 'text') $$),
-    'MS422 label: There is already an attribute with the key seats.',
+    'MS422 label: There is already an attribute with this key.',
     'the same twice');
 select is(test.refusal($$ select test.add('???', 'text') $$),
     'MS422 attribute_key: The key must begin with a letter from a to z and have only '
